@@ -1,0 +1,34 @@
+# Language level, warnings, sanitizers, compiler cache and linker: one place for all of them.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+option(ARASTA_WERROR "Treat warnings as errors" OFF)
+set(ARASTA_SANITIZE "" CACHE STRING "Sanitizers to build with, as in -fsanitize=")
+
+find_program(ARASTA_CCACHE ccache)
+if(ARASTA_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${ARASTA_CCACHE})
+endif()
+
+add_library(arasta_compiler INTERFACE)
+target_include_directories(arasta_compiler INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_options(arasta_compiler INTERFACE -Wall -Wextra -Wnon-virtual-dtor -Wold-style-cast)
+if(ARASTA_WERROR)
+  target_compile_options(arasta_compiler INTERFACE -Werror)
+endif()
+
+# Line tables are enough for a stack trace, and halve the size and time of a debug build.
+set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -DNDEBUG")
+
+if(ARASTA_SANITIZE)
+  add_compile_options(-fsanitize=${ARASTA_SANITIZE} -fno-omit-frame-pointer -O1)
+  add_link_options(-fsanitize=${ARASTA_SANITIZE})
+endif()
+
+find_program(ARASTA_MOLD mold)
+if(ARASTA_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()

@@ -1,0 +1,73 @@
+# The four functions every CMakeLists.txt of this tree is a table of.
+include(CMakeParseArguments)
+
+# arasta_protos(NAME ROOT dir FILES a/b.proto … [GRPC] [DEPS targets])
+# Generates messages (and, with GRPC, stubs and async services in a second library NAME_grpc, so
+# that code which needs only messages never pays for gRPC's headers).
+function(arasta_protos name)
+  cmake_parse_arguments(ARG "GRPC" "ROOT" "FILES;DEPS" ${ARGN})
+  set(out ${CMAKE_BINARY_DIR}/generated)
+  file(MAKE_DIRECTORY ${out})
+  set(imports -I${ARG_ROOT} -I${CMAKE_SOURCE_DIR}/protos -I${ARASTA_GOOGLEAPIS} -I${ARASTA_GRPC_PROTO})
+  foreach(file ${ARG_FILES})
+    string(REGEX REPLACE "\\.proto$" "" stem ${file})
+    string(REPLACE "/" "_" id ${stem})
+    set(outputs ${out}/${stem}.pb.cc ${out}/${stem}.pb.h)
+    list(APPEND sources ${out}/${stem}.pb.cc)
+    set(plugin)
+    if(ARG_GRPC)
+      list(APPEND outputs ${out}/${stem}.grpc.pb.cc ${out}/${stem}.grpc.pb.h)
+      list(APPEND grpc_sources ${out}/${stem}.grpc.pb.cc)
+      set(plugin --grpc_out=${out} --plugin=protoc-gen-grpc=${ARASTA_GRPC_PLUGIN})
+    endif()
+    add_custom_command(OUTPUT ${outputs}
+      COMMAND ${ARASTA_PROTOC} ${imports} --dependency_out=${CMAKE_CURRENT_BINARY_DIR}/${id}.d --cpp_out=${out} ${plugin} ${file}
+      DEPENDS ${ARG_ROOT}/${file} DEPFILE ${CMAKE_CURRENT_BINARY_DIR}/${id}.d COMMENT "protoc ${file}" VERBATIM)
+  endforeach()
+  add_library(${name} STATIC ${sources})
+  target_include_directories(${name} SYSTEM PUBLIC ${out})
+  target_link_libraries(${name} PUBLIC protobuf::libprotobuf ${ARG_DEPS})
+  if(ARG_GRPC)
+    add_library(${name}_grpc STATIC ${grpc_sources})
+    foreach(dep ${ARG_DEPS})
+      if(TARGET ${dep}_grpc)
+        target_link_libraries(${name}_grpc PUBLIC ${dep}_grpc)
+      endif()
+    endforeach()
+    target_link_libraries(${name}_grpc PUBLIC ${name} gRPC::grpc++)
+  endif()
+endfunction()
+
+# arasta_library(NAME SOURCES … [DEPS targets]): one room.
+function(arasta_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  if(ARG_SOURCES)
+    add_library(${name} STATIC ${ARG_SOURCES})
+    target_link_libraries(${name} PUBLIC arasta_compiler ${ARG_DEPS})
+  else()
+    add_library(${name} INTERFACE)
+    target_link_libraries(${name} INTERFACE arasta_compiler ${ARG_DEPS})
+  endif()
+endfunction()
+
+# arasta_service(NAME SOURCES … [DEPS targets]): the process arasta-NAME (main.cc) over the library
+# arasta_NAME_service (all the rest), which tests link too.
+function(arasta_service name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  arasta_library(arasta_${name}_service SOURCES ${ARG_SOURCES} DEPS ${ARG_DEPS})
+  add_executable(arasta-${name} main.cc)
+  target_link_libraries(arasta-${name} PRIVATE arasta_${name}_service)
+  set_target_properties(arasta-${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+endfunction()
+
+# arasta_test(NAME LABEL unit|integration|e2e SOURCES … [DEPS targets]): one ctest entry a binary.
+function(arasta_test name)
+  cmake_parse_arguments(ARG "" "LABEL;TIMEOUT" "SOURCES;DEPS" ${ARGN})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE arasta_compiler GTest::gmock GTest::gtest_main ${ARG_DEPS})
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
+endfunction()
