@@ -1,0 +1,101 @@
+#include "common/admin/server.h"
+
+#include <httplib.h>
+#include <prometheus/text_serializer.h>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "common/base/errors.h"
+
+namespace arasta::admin {
+namespace {
+
+constexpr int kThreads = 2;
+constexpr size_t kMaxRequestBody = 1024;
+constexpr char kText[] = "text/plain; charset=utf-8";
+constexpr char kExposition[] = "text/plain; version=0.0.4; charset=utf-8";
+
+// "host:port" or "[v6]:port".
+bool SplitAddress(absl::string_view address, std::string& host, int& port) {
+  const size_t colon = address.rfind(':');
+  if (colon == absl::string_view::npos || !absl::SimpleAtoi(address.substr(colon + 1), &port)) return false;
+  absl::string_view name = address.substr(0, colon);
+  if (absl::ConsumePrefix(&name, "[") && !absl::ConsumeSuffix(&name, "]")) return false;
+  host = std::string(name);
+  return !host.empty() && port >= 0 && port <= 65535;
+}
+
+}  // namespace
+
+Server::Server(std::string listen_address, metrics::Registry& registry)
+    : listen_address_(std::move(listen_address)),
+      registry_(registry),
+      http_(std::make_unique<httplib::Server>()) {}
+
+Server::~Server() {
+  if (!thread_.joinable()) return;
+  http_->stop();
+  thread_.join();
+}
+
+void Server::AddReadiness(std::string name, Check check) {
+  checks_.emplace_back(std::move(name), std::move(check));
+}
+
+absl::Status Server::Start() {
+  int wanted_port = 0;
+  if (!SplitAddress(listen_address_, host_, wanted_port)) {
+    return InvalidField("ARASTA_ADMIN_LISTEN", absl::StrCat(listen_address_, " is not host:port"));
+  }
+  http_->new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
+  http_->set_payload_max_length(kMaxRequestBody);
+  // The library's default would let two processes share the port by SO_REUSEPORT.
+  http_->set_socket_options([](socket_t socket) {
+    const int yes = 1;
+    setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+  });
+  AddRoutes();
+  const bool any = wanted_port == 0;
+  port_ = any ? http_->bind_to_any_port(host_) : wanted_port;
+  if (any ? port_ <= 0 : !http_->bind_to_port(host_, wanted_port)) {
+    return Error(absl::StatusCode::kUnavailable, "CANNOT_LISTEN",
+                 absl::StrCat("cannot listen on ", listen_address_));
+  }
+  thread_ = std::thread([this] { http_->listen_after_bind(); });
+  // stop() before the loop has begun would be lost.
+  while (!http_->is_running()) std::this_thread::yield();
+  return absl::OkStatus();
+}
+
+std::string Server::address() const {
+  const bool v6 = host_.find(':') != std::string::npos;
+  return v6 ? absl::StrCat("[", host_, "]:", port_) : absl::StrCat(host_, ":", port_);
+}
+
+void Server::AddRoutes() {
+  http_->Get("/livez", [](const httplib::Request&, httplib::Response& response) {
+    response.set_content("ok\n", kText);
+  });
+  http_->Get("/readyz", [this](const httplib::Request&, httplib::Response& response) {
+    const auto [ready, text] = Readiness();
+    response.status = ready ? 200 : 503;
+    response.set_content(text, kText);
+  });
+  http_->Get("/metrics", [this](const httplib::Request&, httplib::Response& response) {
+    response.set_content(prometheus::TextSerializer().Serialize(registry_.Collect()), kExposition);
+  });
+}
+
+std::pair<bool, std::string> Server::Readiness() const {
+  bool ready = !draining_;
+  std::string text = draining_ ? "draining\n" : "";
+  for (const auto& [name, check] : checks_) {
+    const absl::Status status = check();
+    ready = ready && status.ok();
+    absl::StrAppend(&text, name, ": ", status.ok() ? "ok" : std::string(status.message()), "\n");
+  }
+  return {ready, text.empty() ? "ok\n" : text};
+}
+
+}  // namespace arasta::admin

@@ -1,0 +1,59 @@
+// The cleartext admin port of a process: /metrics, /livez, /readyz.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "common/metrics/metrics.h"
+
+namespace httplib {
+class Server;
+}
+
+namespace arasta::admin {
+
+// Start once; the destructor stops. Thread-safe after Start.
+class Server {
+ public:
+  // OK, or why the process can't serve just now. Called on every /readyz, from the server's threads; it
+  // should look at what is known, not ask the dependency.
+  using Check = std::function<absl::Status()>;
+
+  // `listen_address` is host:port or [v6]:port; port 0 picks a free one.
+  Server(std::string listen_address, metrics::Registry& registry);
+  ~Server();
+
+  // Before Start only.
+  void AddReadiness(std::string name, Check check);
+
+  // INVALID_ARGUMENT for a malformed address, UNAVAILABLE where it can't be bound.
+  absl::Status Start();
+
+  int port() const { return port_; }
+  // host:port with the port that was bound.
+  std::string address() const;
+
+  // /readyz answers 503 from now on, /livez goes on answering 200.
+  void SetDraining() { draining_ = true; }
+
+ private:
+  void AddRoutes();
+  std::pair<bool, std::string> Readiness() const;
+
+  const std::string listen_address_;
+  metrics::Registry& registry_;
+  std::vector<std::pair<std::string, Check>> checks_;
+  std::atomic<bool> draining_{false};
+  std::string host_;
+  int port_ = 0;
+  std::unique_ptr<httplib::Server> http_;
+  std::thread thread_;
+};
+
+}  // namespace arasta::admin

@@ -1,0 +1,91 @@
+// The configuration of a process: environment variables, and the same as flags (--listen is
+// ARASTA_LISTEN). Every problem is collected and reported at once.
+//
+//   Config config(argc, argv);
+//   ServiceConfig settings = Read(config);   // config.String(…), config.Secret(…), …
+//   config.FinishOrExit();                   // --help, --print-config, --check-config, problems
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+
+namespace arasta::config {
+
+enum class Profile { kLocal, kTest, kProduction };
+
+// The readers name a variable by its full name and say what it means, for --help. They return a usable
+// value even where they found a problem; Finish tells whether any was found. Not thread-safe: lives in
+// main.
+class Config {
+ public:
+  using Environment = std::map<std::string, std::string>;
+
+  Config(int argc, char** argv);
+  // `arguments` without the program's name.
+  Config(Environment environment, const std::vector<std::string>& arguments);
+
+  std::string String(const std::string& name, const std::string& default_value, const std::string& meaning);
+  std::string Required(const std::string& name, const std::string& meaning);
+  // From NAME or from the file that NAME_FILE names, never from a flag; redacted in --print-config. The
+  // default, which is public, is refused outside the profiles local and test.
+  std::string Secret(const std::string& name, const std::string& meaning,
+                     const std::string& local_default = "");
+  int64_t Int(const std::string& name, int64_t default_value, int64_t min, int64_t max,
+              const std::string& meaning);
+  bool Bool(const std::string& name, bool default_value, const std::string& meaning);
+  absl::Duration Duration(const std::string& name, absl::Duration default_value, absl::Duration min,
+                          absl::Duration max, const std::string& meaning);
+
+  // ARASTA_PROFILE; production unless said otherwise, so that forgetting it is safe.
+  Profile profile() const { return profile_; }
+  bool IsProduction() const { return profile_ == Profile::kProduction; }
+
+  // The first argument that is not a flag: "serve" where there is none.
+  const std::string& command() const { return command_; }
+
+  // A problem that only the service can see, such as two settings that contradict each other.
+  void AddProblem(const std::string& problem) { problems_.push_back(problem); }
+
+  // INVALID_ARGUMENT listing every problem, a line each.
+  absl::Status Finish();
+
+  // Finish for main: answers --help, --print-config and --check-config with exit 0, problems with 2.
+  void FinishOrExit();
+
+ private:
+  struct Setting {
+    std::string name;
+    std::string meaning;
+    std::string default_text;
+    std::string value;
+    bool secret = false;
+  };
+
+  void ReadArguments(const std::vector<std::string>& arguments);
+  void ReadProfile();
+  absl::optional<std::string> Lookup(const std::string& name);
+  absl::optional<std::string> LookupSecret(const std::string& name);
+  void Record(Setting setting);
+  std::string Help() const;
+  std::string Print() const;
+
+  Environment environment_;
+  std::map<std::string, std::string> flags_;  // by variable name
+  std::set<std::string> unread_flags_;
+  std::string program_ = "arasta";
+  std::string command_ = "serve";
+  std::string action_;  // "--help", "--print-config", "--check-config" or nothing
+  Profile profile_ = Profile::kProduction;
+  std::vector<Setting> settings_;
+  std::vector<std::string> problems_;
+};
+
+}  // namespace arasta::config
