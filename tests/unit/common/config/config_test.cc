@@ -1,0 +1,146 @@
+#include "common/config/config.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace arasta::config {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr char kMeaning[] = "what it means";
+
+Config Make(Config::Environment environment, const std::vector<std::string>& arguments = {}) {
+  environment.insert({"ARASTA_PROFILE", "test"});
+  return Config(std::move(environment), arguments);
+}
+
+std::string Problems(Config& config) {
+  return std::string(config.Finish().message());
+}
+
+std::string WriteFile(const std::string& name, const std::string& content) {
+  const std::string path = testing::TempDir() + "/" + name;
+  std::ofstream(path) << content;
+  return path;
+}
+
+TEST(ConfigTest, ReadsTheEnvironmentAndFallsBackToTheDefault) {
+  Config config = Make({{"ARASTA_LISTEN", "127.0.0.1:7000"}});
+  EXPECT_EQ(config.String("ARASTA_LISTEN", "127.0.0.1:0", kMeaning), "127.0.0.1:7000");
+  EXPECT_EQ(config.String("ARASTA_ADMIN_LISTEN", "127.0.0.1:0", kMeaning), "127.0.0.1:0");
+  EXPECT_TRUE(config.Finish().ok());
+}
+
+TEST(ConfigTest, FlagsWinOverTheEnvironment) {
+  Config config = Make({{"ARASTA_LISTEN", "a:1"}}, {"migrate", "--listen", "b:2", "--log-level=debug"});
+  EXPECT_EQ(config.String("ARASTA_LISTEN", "", kMeaning), "b:2");
+  EXPECT_EQ(config.String("ARASTA_LOG_LEVEL", "info", kMeaning), "debug");
+  EXPECT_EQ(config.command(), "migrate");
+  EXPECT_TRUE(config.Finish().ok());
+}
+
+TEST(ConfigTest, ServesByDefault) {
+  EXPECT_EQ(Make({}).command(), "serve");
+}
+
+TEST(ConfigTest, ReportsEveryProblemAtOnce) {
+  Config config =
+      Make({{"ARASTA_LIMIT", "7 of them"}, {"ARASTA_SWITCH", "perhaps"}, {"ARASTA_TIMEOUT", "-1s"}},
+           {"--lissten=x"});
+  config.Required("ARASTA_DATABASE_URL", "where the database is");
+  EXPECT_EQ(config.Int("ARASTA_LIMIT", 5, 1, 10, kMeaning), 5);
+  EXPECT_TRUE(config.Bool("ARASTA_SWITCH", true, kMeaning));
+  EXPECT_EQ(config.Duration("ARASTA_TIMEOUT", absl::Seconds(2), absl::Seconds(1), absl::Seconds(9), kMeaning),
+            absl::Seconds(2));
+  const std::string problems = Problems(config);
+  EXPECT_THAT(problems, HasSubstr("ARASTA_DATABASE_URL is required: where the database is"));
+  EXPECT_THAT(problems, HasSubstr("ARASTA_LIMIT=7 of them is not a whole number from 1 to 10"));
+  EXPECT_THAT(problems, HasSubstr("ARASTA_SWITCH=perhaps is not true or false"));
+  EXPECT_THAT(problems, HasSubstr("ARASTA_TIMEOUT=-1s is not a duration from 1s to 9s"));
+  EXPECT_THAT(problems, HasSubstr("--lissten is not known"));
+}
+
+TEST(ConfigTest, NumbersOutOfBoundsAreProblems) {
+  for (const char* text : {"0", "11", "99999999999999999999", ""}) {
+    Config config = Make({{"ARASTA_LIMIT", text}});
+    config.Int("ARASTA_LIMIT", 5, 1, 10, kMeaning);
+    EXPECT_FALSE(config.Finish().ok()) << text;
+  }
+}
+
+TEST(ConfigTest, ASecretComesFromAFile) {
+  const std::string path = WriteFile("secret", "from the file\n");
+  Config config = Make({{"ARASTA_KEY_FILE", path}});
+  EXPECT_EQ(config.Secret("ARASTA_KEY", kMeaning), "from the file");
+  EXPECT_TRUE(config.Finish().ok());
+}
+
+TEST(ConfigTest, ASecretIsNeverAFlagAndNeverGivenTwice) {
+  const std::string path = WriteFile("secret", "from the file\n");
+  Config config = Make({{"ARASTA_KEY_FILE", path}, {"ARASTA_KEY", "inline"}}, {"--key=open"});
+  config.Secret("ARASTA_KEY", kMeaning);
+  EXPECT_THAT(Problems(config), HasSubstr("--key: a secret is never given as a flag"));
+  EXPECT_THAT(Problems(config), HasSubstr("both ARASTA_KEY and ARASTA_KEY_FILE are set"));
+}
+
+TEST(ConfigTest, AnUnreadableSecretIsAProblem) {
+  Config config = Make({{"ARASTA_KEY_FILE", "/nowhere"}});
+  config.Secret("ARASTA_KEY", kMeaning);
+  EXPECT_THAT(Problems(config), HasSubstr("ARASTA_KEY_FILE=/nowhere can't be read"));
+}
+
+TEST(ConfigTest, TheLocalDefaultOfASecretIsRefusedInProduction) {
+  Config local = Make({{"ARASTA_PROFILE", "local"}});
+  EXPECT_EQ(local.Secret("ARASTA_KEY", kMeaning, "public"), "public");
+  EXPECT_TRUE(local.Finish().ok());
+  Config production({}, {});
+  production.Secret("ARASTA_KEY", kMeaning, "public");
+  EXPECT_THAT(Problems(production), HasSubstr("ARASTA_KEY or ARASTA_KEY_FILE is required"));
+  Config copied({{"ARASTA_KEY", "public"}}, {});
+  copied.Secret("ARASTA_KEY", kMeaning, "public");
+  EXPECT_THAT(Problems(copied), HasSubstr("public default"));
+}
+
+TEST(ConfigTest, ProductionIsTheDefaultProfile) {
+  EXPECT_TRUE(Config({}, {}).IsProduction());
+  Config misspelt({{"ARASTA_PROFILE", "locale"}}, {});
+  EXPECT_TRUE(misspelt.IsProduction());
+  EXPECT_FALSE(misspelt.Finish().ok());
+}
+
+TEST(ConfigTest, CrashPointsAreRefusedInProduction) {
+  Config config({{"ARASTA_CRASH_POINT", "order.after_claim"}}, {});
+  EXPECT_THAT(Problems(config), HasSubstr("ARASTA_CRASH_POINT is refused in production"));
+}
+
+TEST(ConfigTest, PrintConfigRedactsSecrets) {
+  const auto print = [] {
+    Config config = Make({{"ARASTA_KEY", "hunter2"}, {"ARASTA_LISTEN", "a:1"}}, {"--print-config"});
+    config.Secret("ARASTA_KEY", kMeaning);
+    config.String("ARASTA_LISTEN", "", kMeaning);
+    testing::internal::CaptureStdout();
+    std::atexit([] { std::cerr << testing::internal::GetCapturedStdout(); });
+    config.FinishOrExit();
+  };
+  EXPECT_EXIT(print(), testing::ExitedWithCode(0),
+              testing::AllOf(HasSubstr("ARASTA_KEY=(redacted)"), HasSubstr("ARASTA_LISTEN=a:1"),
+                             Not(HasSubstr("hunter2"))));
+}
+
+TEST(ConfigTest, ProblemsEndTheProcessWithTwo) {
+  const auto finish = [] {
+    Config config = Make({});
+    config.Required("ARASTA_DATABASE_URL", kMeaning);
+    config.FinishOrExit();
+  };
+  EXPECT_EXIT(finish(), testing::ExitedWithCode(2), "ARASTA_DATABASE_URL is required");
+}
+
+}  // namespace
+}  // namespace arasta::config
