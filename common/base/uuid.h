@@ -26,6 +26,8 @@ class Uuid {
   static Uuid V7(absl::Time time);
   // Derived by the caller, as from a hash: the given bytes with version and variant written over.
   static Uuid V8(const Bytes& bytes);
+  // The very bytes, as read from a token or a column.
+  static Uuid FromBytes(const Bytes& bytes) { return Uuid(bytes); }
   // The 36-character form, hex digits of either case; anything else is nullopt.
   static absl::optional<Uuid> Parse(absl::string_view text);
 
