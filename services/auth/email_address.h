@@ -1,0 +1,21 @@
+// E-mail addresses: how they are written, and when two of them are one account.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace arasta::auth {
+
+struct EmailAddress {
+  // As its owner wrote it, in NFC: where mail is sent.
+  std::string address;
+  // The same for all spellings of one account: the local part folded, the domain in ASCII.
+  std::string key;
+};
+
+// INVALID_ARGUMENT naming `email`, with reason INVALID_EMAIL, for what mail can't be sent to.
+absl::StatusOr<EmailAddress> ParseEmailAddress(absl::string_view text);
+
+}  // namespace arasta::auth
