@@ -1,0 +1,79 @@
+#include "common/pg/transaction.h"
+
+#include <algorithm>
+#include <pqxx/pqxx>
+
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "common/pg/errors.h"
+
+namespace arasta::pg::internal {
+namespace {
+
+constexpr int kMaxAttempts = 4;
+constexpr absl::Duration kMaxWait = absl::Milliseconds(100);
+
+absl::Status Expired() {
+  return Error(absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED", "no time left for the database");
+}
+
+struct Outcome {
+  absl::Status status;
+  bool begun = false;  // the body was reached
+};
+
+// One attempt on one connection. libpqxx ends with exceptions, all of which stop here.
+Outcome Attempt(Lease& lease, Ending ending, absl::Duration limit, Body body) {
+  Outcome outcome;
+  try {
+    lease.LimitStatements(limit);
+    pqxx::work tx(lease.connection());
+    outcome.begun = true;
+    outcome.status = body(tx);
+    if (outcome.status.ok() && ending == Ending::kCommit) {
+      tx.commit();
+    } else {
+      tx.abort();
+    }
+  } catch (const pqxx::pqxx_exception& e) {
+    outcome.status = StatusFrom(e.base());
+  }
+  return outcome;
+}
+
+// An error that left nothing behind and may not come again. A connection that was dead before the
+// body began had been idle over a restart of the database.
+bool MayRepeat(const Outcome& outcome) {
+  if (ReasonOf(outcome.status) == "CONTENTION") return true;
+  return !outcome.begun && absl::IsUnavailable(outcome.status);
+}
+
+}  // namespace
+
+absl::Status Run(Pool& pool, const Call& call, Ending ending, Body body) {
+  for (int attempt = 1;; ++attempt) {
+    const absl::Duration rest = call.Remaining();
+    if (rest <= absl::ZeroDuration()) return Expired();
+    ASSIGN_OR_RETURN(Lease lease, pool.Acquire(std::min(kMaxWait, rest / 4)));
+    Outcome outcome = Attempt(lease, ending, rest, body);
+    if (!lease.connection().is_open()) {
+      lease.Discard();
+      pool.DropIdle();
+    }
+    if (outcome.status.ok() || attempt == kMaxAttempts || !MayRepeat(outcome)) return outcome.status;
+  }
+}
+
+absl::Status RunResolving(Pool& pool, const Call& call, Body body, Body resolve) {
+  absl::Status status = Run(pool, call, Ending::kCommit, body);
+  if (!IsCommitInDoubt(status)) return status;
+  absl::Status found = Run(pool, call, Ending::kRollback, resolve);
+  if (found.ok()) return found;
+  // What the look-up could not settle stays in doubt: a failure now would be a lie if it did commit.
+  return absl::IsNotFound(found) || absl::IsUnavailable(found) || absl::IsDeadlineExceeded(found) ||
+                 absl::IsResourceExhausted(found)
+             ? CommitInDoubt()
+             : found;
+}
+
+}  // namespace arasta::pg::internal

@@ -1,0 +1,83 @@
+// Transactions as functions: the only way to reach the database, and where libpqxx's exceptions end.
+#pragma once
+
+#include <optional>
+#include <pqxx/transaction>
+#include <type_traits>
+#include <utility>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/call/call.h"
+#include "common/pg/pool.h"
+
+namespace arasta::pg {
+
+namespace internal {
+
+using Body = absl::FunctionRef<absl::Status(pqxx::work&)>;
+enum class Ending { kCommit, kRollback };
+
+absl::Status Run(Pool& pool, const Call& call, Ending ending, Body body);
+absl::Status RunResolving(Pool& pool, const Call& call, Body body, Body resolve);
+
+inline const absl::Status& StatusOf(const absl::Status& status) {
+  return status;
+}
+template <class T>
+const absl::Status& StatusOf(const absl::StatusOr<T>& result) {
+  return result.status();
+}
+
+template <class F>
+using ResultOf = std::invoke_result_t<F&, pqxx::work&>;
+
+// Calls `f`, keeps what it returned and reports its status.
+template <class F>
+auto Keep(F& f, std::optional<ResultOf<F>>& result) {
+  return [&f, &result](pqxx::work& tx) { return StatusOf(result.emplace(f(tx))); };
+}
+
+template <class Result>
+Result Take(const absl::Status& status, std::optional<Result>& result) {
+  if (!status.ok()) return status;
+  return *std::move(result);
+}
+
+}  // namespace internal
+
+// Runs `f(pqxx::work&)`, which returns absl::Status or absl::StatusOr<T>, in a READ COMMITTED
+// transaction; commits when it returns OK, else rolls back and returns its status.
+//
+// `f` may run more than once (serialization failures and deadlocks are retried a few times within the
+// call's deadline), so its only effects are in the database. It lets libpqxx's exceptions pass; they
+// become statuses as errors.h says. Waits for a connection at most min(100 ms, a quarter of the rest).
+// UNAVAILABLE with COMMIT_IN_DOUBT: the connection was lost during COMMIT, which may have happened.
+template <class F>
+internal::ResultOf<F> InTransaction(Pool& pool, const Call& call, F&& f) {
+  std::optional<internal::ResultOf<F>> result;
+  return internal::Take(internal::Run(pool, call, internal::Ending::kCommit, internal::Keep(f, result)),
+                        result);
+}
+
+// As above, but looks a commit in doubt up: `resolve(pqxx::work&)`, which returns what `f` does, reads
+// by idempotency key on a fresh connection. NOT_FOUND from it means "not there yet", which proves
+// nothing (the server may still be at it), and becomes COMMIT_IN_DOUBT; any other status is the answer.
+template <class F, class R>
+internal::ResultOf<F> InTransaction(Pool& pool, const Call& call, F&& f, R&& resolve) {
+  static_assert(std::is_same_v<internal::ResultOf<F>, internal::ResultOf<R>>);
+  std::optional<internal::ResultOf<F>> result;
+  return internal::Take(
+      internal::RunResolving(pool, call, internal::Keep(f, result), internal::Keep(resolve, result)), result);
+}
+
+// Runs `f` and always rolls back, so whatever it might write is void. Never in doubt.
+template <class F>
+internal::ResultOf<F> ReadOnly(Pool& pool, const Call& call, F&& f) {
+  std::optional<internal::ResultOf<F>> result;
+  return internal::Take(internal::Run(pool, call, internal::Ending::kRollback, internal::Keep(f, result)),
+                        result);
+}
+
+}  // namespace arasta::pg
