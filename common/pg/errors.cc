@@ -38,7 +38,7 @@ absl::Status FromSqlState(absl::string_view state, const std::string& query) {
     return Unavailable();
   }
   // The query is our own text with $n for values; the message would quote them.
-  log::Error("database error", {{"sqlstate", std::string(state)}, {"query", query.substr(0, 300)}});
+  log::Error("database error", {{"sqlstate", state}, {"query", query.substr(0, 300)}});
   return Error(StatusCode::kInternal, "DATABASE_ERROR", "internal error");
 }
 
