@@ -1,0 +1,14 @@
+// Checks arasta.options.v1.bounds by reflection, so that handlers see only messages that keep their
+// contract.
+#pragma once
+
+#include "absl/status/status.h"
+#include "google/protobuf/message.h"
+
+namespace arasta::rpc {
+
+// INVALID_ARGUMENT naming the path of every field that breaks its bounds ("lines[0].quantity"), the
+// first eight of them. Never echoes a value.
+absl::Status Validate(const google::protobuf::Message& message);
+
+}  // namespace arasta::rpc
