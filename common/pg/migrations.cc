@@ -28,6 +28,11 @@ constexpr char kPrepareSession[] = R"sql(
     apply_time timestamptz NOT NULL DEFAULT now())
 )sql";
 
+constexpr char kAppendOnlyTables[] = R"sql(
+  SELECT oid::regclass FROM pg_class
+  WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+    AND obj_description(oid, 'pg_class') = 'append-only')sql";
+
 std::string Checksum(const std::string& sql) {
   auto digest = Sha256(sql);
   std::string bytes(digest.begin(), digest.end());
@@ -61,6 +66,9 @@ void Grant(pqxx::connection& connection) {
                        "; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ", role,
                        "; GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO ", role,
                        "; REVOKE INSERT, UPDATE, DELETE ON schema_migrations FROM ", role));
+  for (const pqxx::row& table : tx.exec(kAppendOnlyTables)) {
+    tx.exec(absl::StrCat("REVOKE UPDATE, DELETE ON ", table[0].c_str(), " FROM ", role));
+  }
   tx.commit();
 }
 

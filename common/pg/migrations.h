@@ -21,7 +21,8 @@ struct Migration {
 //
 // Ends by granting the tables to the serving role, which is the migrating role's name without
 // "_owner" (arasta_order_owner → arasta_order); a migrating role of another name grants nothing.
-// schema_migrations itself is readable only.
+// schema_migrations itself is readable only, and a table with the comment 'append-only' can be read and
+// appended to.
 absl::Status Migrate(const std::string& conninfo, const std::vector<Migration>& migrations);
 
 }  // namespace arasta::pg
