@@ -1,0 +1,33 @@
+// The guard in front of every SMTP command and mail header: libcurl passes CR and LF through.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace arasta::notification {
+
+// An e-mail address that is safe to stand in MAIL FROM, RCPT TO and a header: one ASCII local part and
+// a domain in its IDNA form.
+class MailAddress {
+ public:
+  // INVALID_ARGUMENT, reason INVALID_ADDRESS, for anything else; the message never repeats the text.
+  static absl::StatusOr<MailAddress> Parse(absl::string_view text);
+
+  // Such as "ada@xn--bcher-kva.example".
+  const std::string& text() const { return text_; }
+  const std::string& domain() const { return domain_; }
+
+ private:
+  MailAddress(std::string text, std::string domain) : text_(std::move(text)), domain_(std::move(domain)) {}
+
+  std::string text_;
+  std::string domain_;
+};
+
+// OK when `value` can stand in a header field: valid UTF-8 without CR, LF, NUL, any other control
+// character, or a line or paragraph separator. INVALID_ARGUMENT naming `field` otherwise.
+absl::Status CheckHeaderText(absl::string_view field, absl::string_view value);
+
+}  // namespace arasta::notification

@@ -1,0 +1,29 @@
+#include "services/notification/retry.h"
+
+#include <gtest/gtest.h>
+
+namespace arasta::notification {
+namespace {
+
+TEST(RetryDelayTest, DoublesFromFiveSecondsToFourHours) {
+  EXPECT_EQ(RetryDelay(1, 1.0), absl::Seconds(5));
+  EXPECT_EQ(RetryDelay(2, 1.0), absl::Seconds(10));
+  EXPECT_EQ(RetryDelay(3, 1.0), absl::Seconds(20));
+  EXPECT_EQ(RetryDelay(12, 1.0), absl::Seconds(10240));
+  EXPECT_EQ(RetryDelay(13, 1.0), absl::Hours(4));
+  EXPECT_EQ(RetryDelay(1000000, 1.0), absl::Hours(4));
+}
+
+TEST(RetryDelayTest, SpreadsOverTheWholeDelay) {
+  EXPECT_EQ(RetryDelay(3, 0.0), absl::ZeroDuration());
+  EXPECT_EQ(RetryDelay(3, 0.5), absl::Seconds(10));
+}
+
+TEST(RetryDelayTest, NeverGrowsShorter) {
+  for (int failures = 1; failures < kMaxFailures; ++failures) {
+    EXPECT_LE(RetryDelay(failures, 1.0), RetryDelay(failures + 1, 1.0));
+  }
+}
+
+}  // namespace
+}  // namespace arasta::notification
