@@ -1,0 +1,88 @@
+#include "common/redis/stream.h"
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+
+namespace arasta::redis {
+namespace {
+
+std::string IdOf(int64_t sequence) {
+  return absl::StrCat(sequence, "-0");
+}
+
+absl::Status Malformed() {
+  return Error(absl::StatusCode::kInternal, "REDIS_ERROR", "Redis holds something that is not ours");
+}
+
+// [id, ["e", value]].
+absl::StatusOr<StreamEntry> ParseEntry(const Reply& reply) {
+  if (reply.elements.size() != 2) return Malformed();
+  const std::string& id = reply.elements[0].text;
+  const std::vector<Reply>& fields = reply.elements[1].elements;
+  StreamEntry entry;
+  if (!absl::SimpleAtoi(absl::string_view(id).substr(0, id.find('-')), &entry.sequence)) return Malformed();
+  if (fields.size() != 2 || fields[0].text != "e") return Malformed();
+  entry.value = fields[1].text;
+  return entry;
+}
+
+}  // namespace
+
+Args AddCommand(const std::string& key, int64_t sequence, std::string value) {
+  return {"XADD", key, IdOf(sequence), "e", std::move(value)};
+}
+
+bool IsAlreadyThere(const Reply& reply) {
+  return reply.is_error() &&
+         absl::StrContains(reply.text, "equal or smaller than the target stream top item");
+}
+
+Args TrimCommand(const std::string& key, int64_t sequence) {
+  return {"XTRIM", key, "MINID", IdOf(sequence)};
+}
+
+absl::StatusOr<std::vector<int64_t>> LastSequences(Pool& pool, absl::Time deadline,
+                                                   const std::vector<std::string>& keys) {
+  std::vector<Args> commands;
+  for (const std::string& key : keys) commands.push_back({"XREVRANGE", key, "+", "-", "COUNT", "1"});
+  ASSIGN_OR_RETURN(std::vector<Reply> replies, pool.Pipeline(deadline, commands));
+  std::vector<int64_t> sequences;
+  for (const Reply& reply : replies) {
+    RETURN_IF_ERROR(StatusOfReply(reply));
+    sequences.push_back(0);
+    if (reply.elements.empty()) continue;
+    ASSIGN_OR_RETURN(StreamEntry entry, ParseEntry(reply.elements[0]));
+    sequences.back() = entry.sequence;
+  }
+  return sequences;
+}
+
+absl::StatusOr<std::vector<std::vector<StreamEntry>>> ReadStreams(Pool& pool, absl::Time deadline,
+                                                                  absl::Span<const StreamPosition> positions,
+                                                                  int count) {
+  std::vector<std::vector<StreamEntry>> lists(positions.size());
+  if (positions.empty()) return lists;
+  Args command = {"XREAD", "COUNT", absl::StrCat(count), "STREAMS"};
+  for (const StreamPosition& position : positions) command.push_back(position.key);
+  for (const StreamPosition& position : positions) command.push_back(IdOf(position.sequence));
+  ASSIGN_OR_RETURN(Reply reply, pool.Command(deadline, command));
+  // Streams come back in the order asked for, those without news left out.
+  size_t at = 0;
+  for (const Reply& stream : reply.elements) {
+    if (stream.elements.size() != 2) return Malformed();
+    while (at < positions.size() && positions[at].key != stream.elements[0].text) ++at;
+    if (at == positions.size()) return Malformed();
+    for (const Reply& raw : stream.elements[1].elements) {
+      ASSIGN_OR_RETURN(StreamEntry entry, ParseEntry(raw));
+      lists[at].push_back(std::move(entry));
+    }
+  }
+  return lists;
+}
+
+}  // namespace arasta::redis

@@ -1,0 +1,128 @@
+// Commands, pipelines, streams and subscriptions against a Redis that comes and goes.
+#include "common/redis/redis.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "common/redis/stream.h"
+#include "common/redis/subscriber.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/support/matchers.h"
+#include "tests/support/redis.h"
+
+namespace arasta::redis {
+namespace {
+
+using ::arasta::testing::HasReason;
+using ::arasta::testing::IsOk;
+using ::arasta::testing::IsOkAndHolds;
+using ::arasta::testing::StatusIs;
+using ::testing::ElementsAre;
+using ::testing::Field;
+using ::testing::IsEmpty;
+
+absl::Time Soon() {
+  return absl::Now() + absl::Seconds(5);
+}
+
+class RedisTest : public ::testing::Test {
+ protected:
+  absl::StatusOr<Reply> Command(const Args& args) { return pool_.Command(Soon(), args); }
+
+  testing::TestRedis server_;
+  Pool pool_{{.address = server_.address(), .size = 2}};
+};
+
+TEST_F(RedisTest, KeepsBytesAsTheyAre) {
+  const std::string bytes("a\0\r\n\xff", 5);
+  ASSERT_THAT(Command({"SET", "k", bytes}), IsOk());
+  EXPECT_THAT(Command({"GET", "k"}), IsOkAndHolds(Field(&Reply::text, bytes)));
+}
+
+TEST_F(RedisTest, TurnsErrorRepliesIntoStatusesWithoutTheArguments) {
+  ASSERT_THAT(Command({"SET", "k", "secret"}), IsOk());
+  EXPECT_THAT(Command({"INCR", "k"}), HasReason("REDIS_ERROR"));
+  ASSERT_THAT(Command({"CONFIG", "SET", "maxmemory", "1"}), IsOk());
+  EXPECT_THAT(Command({"SET", "k", "more"}), StatusIs(absl::StatusCode::kUnavailable));
+}
+
+TEST_F(RedisTest, IsUnavailableWhileRedisIsAwayAndWorksAgainAfterwards) {
+  ASSERT_THAT(Command({"SET", "k", "v"}), IsOk());
+  server_.Kill();
+  EXPECT_THAT(Command({"GET", "k"}), StatusIs(absl::StatusCode::kUnavailable));
+  server_.Start();
+  EXPECT_THAT(Command({"GET", "k"}), IsOkAndHolds(Field(&Reply::text, "v")));
+}
+
+TEST_F(RedisTest, GivesUpAtTheDeadline) {
+  const absl::Time begin = absl::Now();
+  EXPECT_THAT(pool_.Command(begin + absl::Milliseconds(50), {"BLPOP", "nothing", "0"}),
+              StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_LT(absl::Now() - begin, absl::Seconds(5));
+  EXPECT_THAT(Command({"PING"}), IsOk());
+}
+
+TEST_F(RedisTest, ReadsSeveralStreamsFromTheirPositions) {
+  std::vector<Args> adds = {AddCommand("a", 1, "a1"), AddCommand("a", 2, "a2"), AddCommand("c", 7, "c7")};
+  ASSERT_THAT(pool_.Pipeline(Soon(), adds), IsOk());
+  auto lists = ReadStreams(pool_, Soon(), {{"a", 1}, {"b", 0}, {"c", 0}}, 10);
+  ASSERT_THAT(lists, IsOk());
+  EXPECT_THAT((*lists)[0], ElementsAre(Field(&StreamEntry::value, "a2")));
+  EXPECT_THAT((*lists)[1], IsEmpty());
+  EXPECT_THAT((*lists)[2], ElementsAre(Field(&StreamEntry::sequence, 7)));
+  EXPECT_THAT(LastSequences(pool_, Soon(), {"a", "b", "c"}), IsOkAndHolds(ElementsAre(2, 0, 7)));
+}
+
+TEST_F(RedisTest, TellsARepeatedAddFromAFailure) {
+  std::vector<Args> adds = {AddCommand("a", 2, "x"), AddCommand("a", 2, "x"), AddCommand("a", 1, "x")};
+  auto replies = pool_.Pipeline(Soon(), adds);
+  ASSERT_THAT(replies, IsOk());
+  EXPECT_FALSE(IsAlreadyThere((*replies)[0]));
+  EXPECT_TRUE(IsAlreadyThere((*replies)[1]));
+  EXPECT_TRUE(IsAlreadyThere((*replies)[2]));
+}
+
+TEST_F(RedisTest, TrimsBeforeASequence) {
+  std::vector<Args> commands = {AddCommand("a", 1, "x"), AddCommand("a", 2, "y"), TrimCommand("a", 2)};
+  ASSERT_THAT(pool_.Pipeline(Soon(), commands), IsOk());
+  auto lists = ReadStreams(pool_, Soon(), {{"a", 0}}, 10);
+  ASSERT_THAT(lists, IsOk());
+  EXPECT_THAT((*lists)[0], ElementsAre(Field(&StreamEntry::sequence, 2)));
+}
+
+TEST_F(RedisTest, SubscriberHearsAgainAfterARestart) {
+  Mutex mutex;
+  CondVar changed;
+  int connections = 0;
+  std::vector<std::string> heard;
+  Subscriber subscriber(
+      pool_.options(), {"news", "other"},
+      [&](const std::string& channel, const std::string& message) {
+        MutexLock lock(mutex);
+        heard.push_back(channel + ":" + message);
+        changed.NotifyAll();
+      },
+      [&] {
+        MutexLock lock(mutex);
+        ++connections;
+        changed.NotifyAll();
+      });
+  auto wait = [&](auto done) {
+    MutexLock lock(mutex);
+    return changed.WaitFor(mutex, std::stop_token(), absl::Seconds(10), done);
+  };
+  ASSERT_TRUE(wait([&] { return connections == 1; }));
+  ASSERT_THAT(Command({"PUBLISH", "news", "one"}), IsOk());
+  ASSERT_TRUE(wait([&] { return heard.size() == 1; }));
+  server_.Kill();
+  server_.Start();
+  ASSERT_TRUE(wait([&] { return connections == 2; }));
+  ASSERT_THAT(Command({"PUBLISH", "news", "two"}), IsOk());
+  ASSERT_TRUE(wait([&] { return heard.size() == 2; }));
+  EXPECT_THAT(heard, ElementsAre("news:one", "news:two"));
+}
+
+}  // namespace
+}  // namespace arasta::redis
