@@ -1,0 +1,113 @@
+# The five services: built, configured, migrated, started, filled.
+
+# Where the programs lie: ARASTA_BUILD_DIR uses a build as it is, otherwise the release preset is built.
+readonly BUILD_DIR=${ARASTA_BUILD_DIR:-$ROOT/build/release}
+
+build_programs() {
+  [ -z "${ARASTA_BUILD_DIR:-}" ] || return 0
+  cd "$ROOT"
+  export CCACHE_BASEDIR=$ROOT CCACHE_NOHASHDIR=1
+  cmake --preset release
+  cmake --build --preset release --target "${SERVICES[@]/#/arasta-}" arastactl
+}
+
+program() { echo "$BUILD_DIR/bin/$1"; }
+ctl() { "$(program arastactl)" --gateway "127.0.0.1:$(port_of gateway)" "$@"; }
+
+# write_start NAME COMMAND…: run/NAME.start, with the environment's NAME=VALUE lines from stdin. Arguments
+# of the script are environment too, and win.
+write_start() {
+  local file=$STATE/run/$1.start line
+  shift
+  {
+    printf '#!/bin/bash\n# Written by deploy/up.\n'
+    while IFS= read -r line; do
+      [ -z "$line" ] || printf 'export %s=%q\n' "${line%%=*}" "${line#*=}"
+    done
+    printf 'exec env "$@"'
+    printf ' %q' "$@"
+    echo
+  } > "$file.new"
+  chmod 700 "$file.new"
+  mv "$file.new" "$file"
+}
+
+# environment_of SERVICE
+environment_of() {
+  local service=$1 peer
+  cat <<ENV
+ARASTA_PROFILE=local
+ARASTA_LISTEN=127.0.0.1:$(port_of "$service")
+ARASTA_ADMIN_LISTEN=127.0.0.1:$(port_of "$service-admin")
+ARASTA_TLS_CERT=$STATE/certs/$service.crt
+ARASTA_TLS_KEY=$STATE/certs/$service.key
+ARASTA_TLS_CA=$STATE/certs/ca.pem
+ARASTA_EVENTS_REDIS=unix:$STATE/redis-events/redis.sock
+ARASTA_CACHE_REDIS=unix:$STATE/redis-cache/redis.sock
+ARASTA_DRAIN_DELAY=0s
+ENV
+  for peer in "${STORES[@]}"; do
+    [ "$peer" = "$service" ] || echo "ARASTA_${peer^^}_ADDRESS=127.0.0.1:$(port_of "$peer")"
+  done
+  [[ " ${STORES[*]} " != *" $service "* ]] || echo "ARASTA_DATABASE_URL=$(conninfo "arasta_$service" "arasta_$service")"
+  "environment_of_$service"
+  # Whatever the caller sets wins.
+  env | grep -E '^ARASTA_[A-Z_]+=' | grep -v '^ARASTA_BUILD_DIR=' || true
+}
+
+environment_of_auth() { :; }
+environment_of_catalog() { :; }
+environment_of_order() { :; }
+environment_of_notification() {
+  echo "ARASTA_SMTP_URL=smtp://127.0.0.1:$(port_of mail)"
+  echo 'ARASTA_SMTP_FROM=Arasta <shop@arasta.example>'
+  echo 'ARASTA_SMTP_REQUIRE_TLS=false'
+}
+environment_of_gateway() { :; }
+
+write_services() {
+  local service
+  for service in "${SERVICES[@]}"; do
+    environment_of "$service" | write_start "$service" "$(program "arasta-$service")" serve
+  done
+  write_start mail /usr/bin/python3 -m aiosmtpd -n -l "127.0.0.1:$(port_of mail)" -c aiosmtpd.handlers.Mailbox "$STATE/mail/inbox" <<< ''
+}
+
+# Mail stays on this machine unless ARASTA_SMTP_URL says where it should go.
+mail_is_local() { [ -z "${ARASTA_SMTP_URL:-}" ]; }
+
+# run_as_owner SERVICE COMMAND…: a command of the service's program with the migrating role.
+run_as_owner() {
+  local service=$1
+  shift
+  "$STATE/run/$service.start" \
+    "ARASTA_MIGRATION_DATABASE_URL=$(conninfo "arasta_$service" "arasta_${service}_owner")" \
+    "$(program "arasta-$service")" "$@"
+}
+
+migrate_databases() {
+  local service
+  for service in "${STORES[@]}"; do run_as_owner "$service" migrate; done
+}
+
+readonly ADMIN_EMAIL=admin@arasta.example
+admin_password_file() { echo "$STATE/secrets/admin-password"; }
+
+make_admin() {
+  [ ! -s "$(admin_password_file)" ] || return 0
+  run_as_owner auth create-admin --email "$ADMIN_EMAIL" --password-file "$(admin_password_file)"
+}
+
+start_services() {
+  local name
+  if mail_is_local; then
+    start_daemon mail
+    wait_until 30 port_is_taken "$(port_of mail)"
+  fi
+  for name in "${SERVICES[@]}"; do start_daemon "$name"; done
+  wait_ready "${SERVICES[@]}"
+}
+
+import_demo() {
+  ctl import --email "$ADMIN_EMAIL" --password-file "$(admin_password_file)" "$ROOT/deploy/demo/catalog.jsonl"
+}
