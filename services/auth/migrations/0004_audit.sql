@@ -13,3 +13,6 @@ CREATE TABLE audit_events (
 );
 
 CREATE INDEX audit_events_of_subject ON audit_events (subject, event_time);
+
+-- Read by the grants that end a migration (common/pg/migrations.h).
+COMMENT ON TABLE audit_events IS 'append-only';

@@ -1,0 +1,63 @@
+// The keys that access tokens are signed with: rows in PostgreSQL, sealed to the master key; in memory,
+// the signer of the moment and the public keys that are published.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <pqxx/transaction>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/auth/jwks.h"
+#include "common/auth/token_signer.h"
+#include "common/base/clock.h"
+#include "common/base/mutex.h"
+#include "common/call/call.h"
+#include "common/pg/pool.h"
+#include "services/auth/key_schedule.h"
+#include "services/auth/secret_box.h"
+
+namespace arasta::auth {
+
+// Thread-safe.
+class SigningKeys {
+ public:
+  // `on_change` is given the published keys whenever they were read.
+  SigningKeys(pg::Pool& pool, SecretBox box, std::string issuer, const KeyPolicy& policy, const Clock& clock,
+              std::function<void(KeySet)> on_change);
+
+  // Reads the keys, having made the first or the next one where it is due and deleted those that nothing
+  // rests on. Replicas may do so at once: they make one key.
+  absl::Status Refresh(const Call& call);
+
+  // Refreshes every ten seconds, and sooner until it has a key.
+  void Run(std::stop_token stop);
+
+  // UNAVAILABLE until the first Refresh.
+  absl::StatusOr<std::shared_ptr<const TokenSigner>> Current() const;
+  KeySet Published() const;
+
+ private:
+  struct Key;
+
+  static std::vector<Key> Read(pqxx::work& tx);
+  KeySchedule ScheduleOf(const std::vector<Key>& keys, absl::Time now) const;
+  absl::StatusOr<std::vector<Key>> Load(const Call& call);
+  absl::Status Use(const std::vector<Key>& keys);
+
+  pg::Pool& pool_;
+  const SecretBox box_;
+  const std::string issuer_;
+  const KeyPolicy policy_;
+  const Clock& clock_;
+  const std::function<void(KeySet)> on_change_;
+
+  mutable Mutex mutex_;
+  std::shared_ptr<const TokenSigner> current_ ABSL_GUARDED_BY(mutex_);
+  KeySet published_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace arasta::auth
