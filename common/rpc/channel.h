@@ -24,7 +24,6 @@ struct ChannelOptions {
   std::string peer = {};     // The service that must answer: its certificate carries spiffe://arasta/<peer>.
   std::string self = {};     // Our own name, told to the peer in cleartext, where no certificate says it.
   TlsFiles tls = {};
-  int connections = 2;
 };
 
 template <typename Service>

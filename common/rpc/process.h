@@ -11,6 +11,7 @@
 //   return process.Serve();
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -29,7 +30,7 @@ namespace arasta::rpc {
 class JwksSource;
 
 struct ProcessOptions {
-  std::string name;  // "catalog": what our certificate says, and the log.
+  std::string name = {};  // "catalog": what our certificate says, and the log.
   std::string listen;
   std::string admin_listen;
   TlsFiles tls;
@@ -75,6 +76,7 @@ class Process {
   std::unique_ptr<Channel> auth_channel_;
   std::unique_ptr<JwksSource> jwks_;
   std::unique_ptr<Server> server_;
+  std::atomic<bool> failed_{false};  // The listener has died.
   std::vector<std::function<void()>> stops_;
 };
 

@@ -24,8 +24,8 @@ struct ServerOptions {
   // Not owned. Without one, only methods that need no principal can be called.
   const auth::TokenVerifier* verifier = nullptr;
   // Fetches the token keys anew (JwksSource::Refresh); called on a worker when a token names an unknown
-  // one. May be empty.
-  std::function<void()> refresh_keys = {};
+  // one. Where it fails, the call is answered UNAVAILABLE. May be empty.
+  std::function<absl::Status()> refresh_keys = {};
   // In cleartext, who a caller is that does not say so itself. Ignored with TLS.
   std::string cleartext_peer = "gateway";
   // Called once when the listener no longer answers. The process should end and be started again.

@@ -1,0 +1,101 @@
+#include "common/rpc/channel.h"
+
+#include <algorithm>
+
+#include "absl/random/random.h"
+#include "absl/time/clock.h"
+#include "common/base/errors.h"
+#include "common/rpc/access.h"
+#include "common/rpc/credentials.h"
+#include "common/rpc/status.h"
+
+namespace arasta::rpc {
+namespace {
+
+constexpr int kMaxAttempts = 3;
+constexpr absl::Duration kFirstBackoff = absl::Milliseconds(25);
+constexpr absl::Duration kLeastReserve = absl::Milliseconds(20);
+constexpr double kReservedShare = 0.05;
+
+grpc::ChannelArguments Arguments() {
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 1000);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 20000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5000);
+  // One retrying layer an edge: InvokeAttempts.
+  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+  // Peers are reached directly, whatever http_proxy says, and DNS has no say in how.
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
+  return arguments;
+}
+
+// What this hop may take: the caller keeps a reserve to answer with.
+absl::Duration ShareOf(absl::Duration rest, absl::Duration max) {
+  if (rest == absl::InfiniteDuration()) return max;
+  return std::min(rest - std::max(kLeastReserve, rest * kReservedShare), max);
+}
+
+void Prepare(const Call& call, const Channel& channel, absl::Time deadline, grpc::ClientContext& context) {
+  context.set_deadline(absl::ToChronoTime(deadline));
+  context.AddMetadata("traceparent", call.trace().Child().ToTraceparent());
+  if (!call.request_id().empty()) context.AddMetadata("x-request-id", call.request_id());
+  if (channel.cleartext()) context.AddMetadata(kCleartextPeerHeader, channel.self());
+}
+
+bool MayRepeat(const google::protobuf::MethodDescriptor* method) {
+  return method != nullptr &&
+         method->options().idempotency_level() != google::protobuf::MethodOptions::IDEMPOTENCY_UNKNOWN;
+}
+
+// Full jitter; longer where the peer asks for it.
+absl::Duration Backoff(int attempt, const absl::Status& status) {
+  absl::BitGen random;
+  const absl::Duration most = kFirstBackoff * (1 << attempt);
+  return std::max(RetryAfterOf(status), most * absl::Uniform(random, 0.0, 1.0));
+}
+
+}  // namespace
+
+Channel::Channel(ChannelOptions options)
+    : options_(std::move(options)),
+      channel_(grpc::CreateCustomChannel(options_.address,
+                                         MakeChannelCredentials(options_.tls, options_.peer), Arguments())) {}
+
+const google::protobuf::MethodDescriptor* FindMethod(absl::string_view service,
+                                                     const google::protobuf::Descriptor* request,
+                                                     const google::protobuf::Descriptor* response) {
+  const auto* descriptor = request->file()->pool()->FindServiceByName(std::string(service));
+  const google::protobuf::MethodDescriptor* found = nullptr;
+  for (int i = 0; descriptor != nullptr && i < descriptor->method_count(); ++i) {
+    const auto* method = descriptor->method(i);
+    if (method->input_type() != request || method->output_type() != response) continue;
+    if (found != nullptr) return nullptr;
+    found = method;
+  }
+  return found;
+}
+
+absl::Status InvokeAttempts(const Call& call, Channel& channel,
+                            const google::protobuf::MethodDescriptor* method, const InvokeOptions& options,
+                            Attempt attempt) {
+  const absl::Duration share = ShareOf(call.Remaining(), options.max);
+  if (share <= absl::ZeroDuration() || call.Cancelled()) {
+    return Error(absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED", "no time is left to ask a peer");
+  }
+  const absl::Time deadline = absl::Now() + share;
+  channel.budget().Earn();
+  for (int n = 1;; ++n) {
+    grpc::ClientContext context;
+    Prepare(call, channel, deadline, context);
+    const absl::Status status = FromGrpc(attempt(&context));
+    if (!absl::IsUnavailable(status) || n == kMaxAttempts || !MayRepeat(method)) return status;
+    const absl::Duration pause = Backoff(n, status);
+    if (absl::Now() + pause >= deadline || !channel.budget().Spend()) return status;
+    absl::SleepFor(pause);
+  }
+}
+
+}  // namespace arasta::rpc

@@ -1,0 +1,150 @@
+#include "common/rpc/process.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/log/log.h"
+#include "common/rpc/jwks_source.h"
+
+namespace arasta::rpc {
+namespace {
+
+constexpr absl::Duration kGrace = absl::Seconds(20);
+constexpr absl::Duration kLongestDrain = absl::Seconds(30);
+
+sigset_t Terminations() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  return signals;
+}
+
+// Threads started from here on leave these signals to Serve.
+void BlockTerminations() {
+  const sigset_t signals = Terminations();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
+// gRPC loses its listener when descriptors run out, so it gets all that the system allows.
+void RaiseDescriptorLimit() {
+  rlimit limit = {};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// Ends the process on a second signal, or when draining takes too long.
+void LimitDrain() {
+  std::thread([] {
+    const sigset_t signals = Terminations();
+    const timespec patience = absl::ToTimespec(kLongestDrain);
+    sigtimedwait(&signals, nullptr, &patience);
+    _exit(1);
+  }).detach();
+}
+
+std::string HostOf(const std::string& listen) {
+  return listen.substr(0, listen.rfind(':'));
+}
+
+}  // namespace
+
+ProcessOptions ReadProcessOptions(config::Config& config, absl::string_view name) {
+  ProcessOptions options;
+  options.name = std::string(name);
+  options.listen =
+      config.String("ARASTA_LISTEN", "127.0.0.1:0", "Address to serve on; port 0 picks a free one");
+  options.admin_listen = config.String("ARASTA_ADMIN_LISTEN", "127.0.0.1:0",
+                                       "Cleartext address of /metrics, /livez and /readyz");
+  options.tls.certificate = config.String("ARASTA_TLS_CERT", "", "PEM file with our certificate chain");
+  options.tls.key = config.String("ARASTA_TLS_KEY", "", "PEM file with the certificate's private key");
+  options.tls.ca = config.String("ARASTA_TLS_CA", "",
+                                 "PEM file with the authorities that our peers' certificates come from");
+  if (options.tls.empty()
+          ? config.IsProduction()
+          : options.tls.certificate.empty() || options.tls.key.empty() || options.tls.ca.empty()) {
+    config.AddProblem(
+        "ARASTA_TLS_CERT, ARASTA_TLS_KEY and ARASTA_TLS_CA belong together; cleartext is for the profiles "
+        "local and test");
+  }
+  if (name != "auth") {
+    options.auth_address =
+        config.Required("ARASTA_AUTH_ADDRESS", "host:port of auth, which publishes the token keys");
+  }
+  options.issuer =
+      config.String("ARASTA_TOKEN_ISSUER", std::string(auth::kDefaultIssuer), "`iss` of access tokens");
+  options.log_level = config.String("ARASTA_LOG_LEVEL", "info", "debug, info, warning or error");
+  options.drain_delay = config.Duration("ARASTA_DRAIN_DELAY", absl::Seconds(config.IsProduction() ? 5 : 0),
+                                        absl::ZeroDuration(), absl::Seconds(10),
+                                        "How long calls are still taken after SIGTERM");
+  return options;
+}
+
+Process::Process(ProcessOptions options)
+    : options_(std::move(options)),
+      admin_(options_.admin_listen, metrics::Default()),
+      verifier_(options_.issuer) {
+  BlockTerminations();
+  RaiseDescriptorLimit();
+  log::Configure(options_.name, log::LevelFromName(options_.log_level));
+
+  ServerOptions server;
+  server.listen = options_.listen;
+  server.tls = options_.tls;
+  server.verifier = &verifier_;
+  server.on_dead_listener = [this] {
+    failed_ = true;
+    kill(getpid(), SIGTERM);
+  };
+  if (!options_.auth_address.empty()) {
+    auth_channel_ = Connect("auth", options_.auth_address);
+    jwks_ = std::make_unique<JwksSource>([this] { return FetchKeys(*auth_channel_); }, verifier_);
+    server.refresh_keys = [this] { return jwks_->Refresh(); };
+    admin_.AddReadiness("token_keys", [this] { return jwks_->Ready(); });
+  }
+  server_ = std::make_unique<Server>(std::move(server));
+}
+
+Process::~Process() = default;
+
+std::unique_ptr<Channel> Process::Connect(absl::string_view peer, const std::string& address) const {
+  return std::make_unique<Channel>(ChannelOptions{
+      .address = address, .peer = std::string(peer), .self = options_.name, .tls = options_.tls});
+}
+
+int Process::Serve() {
+  for (const absl::Status& started : {admin_.Start(), server_->Start()}) {
+    if (started.ok()) continue;
+    log::Error("cannot start", {{"status", started.ToString()}});
+    return 1;
+  }
+  if (jwks_ != nullptr) jwks_->Start();
+  log::Info("serving", {{"address", absl::StrCat(HostOf(options_.listen), ":", server_->port())},
+                        {"admin_address", admin_.address()}});
+  const sigset_t signals = Terminations();
+  int signal = 0;
+  sigwait(&signals, &signal);
+  return Drain();
+}
+
+int Process::Drain() {
+  log::Info("draining");
+  LimitDrain();
+  admin_.SetDraining();
+  server_->SetDraining();
+  if (!failed_) absl::SleepFor(options_.drain_delay);
+  for (auto stop = stops_.rbegin(); stop != stops_.rend(); ++stop) (*stop)();
+  server_->Shutdown(kGrace);
+  log::Info("drained");
+  return failed_ ? 1 : 0;
+}
+
+}  // namespace arasta::rpc

@@ -1,0 +1,50 @@
+#include "common/rpc/server.h"
+
+#include <utility>
+
+#include "common/rpc/server_core.h"
+#include "common/rpc/service.h"
+
+namespace arasta::rpc {
+namespace {
+
+class HealthService : public ServiceBase {
+ public:
+  HealthService(Server& server, Health& health)
+      : ServiceBase(server, "grpc.health.v1.Health", /*workers=*/nullptr, /*any_peer=*/true) {
+    Add("Check", &Health::Check, health);
+    Add("Watch", &Health::Watch, health);
+  }
+};
+
+}  // namespace
+
+Server::Server(ServerOptions options) : core_(std::make_unique<ServerCore>(std::move(options))) {
+  HealthService(*this, core_->health());
+}
+
+Server::~Server() {
+  Shutdown(absl::ZeroDuration());
+}
+
+absl::Status Server::Start() {
+  return core_->Start();
+}
+
+int Server::port() const {
+  return core_->port();
+}
+
+void Server::SetDraining() {
+  core_->health().SetServing(false);
+}
+
+void Server::Shutdown(absl::Duration grace) {
+  core_->Shutdown(grace);
+}
+
+void Server::Register(Method method) {
+  core_->Register(std::move(method));
+}
+
+}  // namespace arasta::rpc
