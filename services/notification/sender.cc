@@ -1,0 +1,156 @@
+#include "services/notification/sender.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/base/crash_point.h"
+#include "common/base/errors.h"
+#include "common/base/mutex.h"
+#include "common/base/status_macros.h"
+#include "common/call/call.h"
+#include "common/log/log.h"
+#include "services/notification/mime.h"
+#include "services/notification/retry.h"
+
+namespace arasta::notification {
+namespace {
+
+// Of one look at the database or at a peer; an attempt at the SMTP server has its own.
+constexpr absl::Duration kStepTimeout = absl::Seconds(10);
+constexpr absl::Duration kPauseAfterError = absl::Seconds(1);
+// Writing down that a mail went out is worth more than one try: failing means sending it twice.
+constexpr int kSettleTries = 3;
+
+metrics::Counter& AttemptCounter(const char* outcome) {
+  return metrics::NewCounter("arasta_notification_attempts_total",
+                             "Attempts to hand a mail to the SMTP server.", {{"outcome", outcome}});
+}
+
+Call StepCall() {
+  return Call::Background("notification.Sender", absl::Now() + kStepTimeout);
+}
+
+void WaitFor(std::stop_token stop, absl::Duration duration) {
+  Mutex mutex;
+  CondVar never;
+  mutex.lock();
+  never.WaitFor(mutex, stop, duration, [] { return false; });
+  mutex.unlock();
+}
+
+}  // namespace
+
+Sender::Sender(SenderOptions options, const SmtpOptions& smtp, const DeliveryStore& deliveries,
+               Contacts& contacts, const Renderer& renderer, const Clock& clock)
+    : options_(std::move(options)),
+      smtp_(smtp),
+      deliveries_(deliveries),
+      contacts_(contacts),
+      renderer_(renderer),
+      clock_(clock),
+      sent_(AttemptCounter("sent")),
+      transient_(AttemptCounter("transient")),
+      permanent_(AttemptCounter("permanent")),
+      smtp_seconds_(metrics::NewHistogram("arasta_notification_smtp_seconds", "How long an attempt took.")) {}
+
+void Sender::Run(std::stop_token stop) {
+  while (!stop.stop_requested()) {
+    const absl::StatusOr<bool> worked = RunOnce();
+    if (!worked.ok()) {
+      log::Warning("sender step failed", {{"code", absl::StatusCodeToString(worked.status().code())},
+                                          {"reason", ReasonOf(worked.status())}});
+    }
+    if (!worked.ok() || !*worked) WaitFor(stop, worked.ok() ? options_.idle_wait : kPauseAfterError);
+  }
+}
+
+absl::StatusOr<bool> Sender::RunOnce() {
+  const Call call = StepCall();
+  ASSIGN_OR_RETURN(std::optional<ClaimedDelivery> claimed, deliveries_.Claim(call, options_.lease));
+  if (!claimed.has_value()) return false;
+  RETURN_IF_ERROR(Advance(call, *claimed));
+  return true;
+}
+
+absl::Status Sender::Advance(const Call& call, const ClaimedDelivery& claimed) {
+  if (claimed.expired) return Settle(claimed, {DeliveryState::kExpired, "TOO_LATE"});
+  if (claimed.state == DeliveryState::kAccepted) return Prepare(call, claimed);
+  return Send(call, claimed);
+}
+
+// Nothing has gone out yet: dying anywhere in here only means that it is done again.
+absl::Status Sender::Prepare(const Call& call, const ClaimedDelivery& claimed) {
+  const absl::StatusOr<Contact> contact = contacts_.Find(call, claimed.recipient, claimed.subject);
+  if (absl::IsNotFound(contact.status())) return Settle(claimed, {DeliveryState::kSuppressed, "NO_CONTACT"});
+  if (!contact.ok()) return Settle(claimed, Again(claimed, DeliveryState::kAccepted, "CONTACT_UNAVAILABLE"));
+  const absl::StatusOr<MailAddress> to = MailAddress::Parse(contact->email);
+  if (!to.ok()) return Settle(claimed, {DeliveryState::kSuppressed, "INVALID_ADDRESS"});
+
+  nlohmann::json variables = claimed.variables;
+  variables["display_name"] = contact->display_name;
+  const std::string& locale = contact->locale.empty() ? claimed.locale : contact->locale;
+  const absl::StatusOr<RenderedMessage> rendered =
+      renderer_.Render(claimed.message_template, locale, variables);
+  if (!rendered.ok()) return Settle(claimed, {DeliveryState::kDead, ReasonOf(rendered.status())});
+  const absl::StatusOr<std::string> mail = Write(claimed, *to, *rendered);
+  if (!mail.ok()) return Settle(claimed, {DeliveryState::kDead, ReasonOf(mail.status())});
+  return deliveries_.Freeze(call, claimed, *rendered, to->text(), *mail);
+}
+
+absl::StatusOr<std::string> Sender::Write(const ClaimedDelivery& claimed, const MailAddress& to,
+                                          const RenderedMessage& rendered) const {
+  return WriteMail({.from_name = options_.from_name,
+                    .from = options_.from,
+                    .to = to,
+                    .subject = rendered.subject,
+                    .language = rendered.locale,
+                    .text = rendered.text,
+                    .html = rendered.html,
+                    .id = claimed.notification.ToString(),
+                    .date = clock_.Now()});
+}
+
+// Dying between the two crash points sends the same bytes again when the lease ends: once more at most,
+// under the same Message-ID.
+absl::Status Sender::Send(const Call& call, const ClaimedDelivery& claimed) {
+  ASSIGN_OR_RETURN(const MailAddress to, MailAddress::Parse(claimed.address));
+  CrashPoint("notification.before_send");
+  const AttemptResult attempt = smtp_.Send(options_.from, to, claimed.message);
+  CrashPoint("notification.after_send");
+  smtp_seconds_.Observe(absl::ToDoubleSeconds(attempt.latency));
+  log::Info("mail attempt", {{"delivery", claimed.id.ToString()},
+                             {"template", claimed.message_template},
+                             {"outcome", TextOf(attempt.outcome)},
+                             {"smtp_code", attempt.code},
+                             {"trace_id", call.trace().trace_id()}});
+  switch (attempt.outcome) {
+    case AttemptOutcome::kSent:
+      sent_.Increment();
+      return Settle(claimed, {DeliveryState::kSent}, attempt);
+    case AttemptOutcome::kPermanent:
+      permanent_.Increment();
+      return Settle(claimed, {DeliveryState::kBounced, absl::StrCat("SMTP_", attempt.code)}, attempt);
+    default:
+      transient_.Increment();
+      return Settle(claimed, Again(claimed, DeliveryState::kQueued, attempt.reason), attempt);
+  }
+}
+
+absl::Status Sender::Settle(const ClaimedDelivery& claimed, const NextStep& next,
+                            const std::optional<AttemptResult>& attempt) {
+  absl::Status status;
+  for (int tries = 0; tries < kSettleTries; ++tries) {
+    // A time of its own: the step's may have gone into a slow server.
+    status = deliveries_.Settle(StepCall(), claimed, next, attempt);
+    if (!absl::IsUnavailable(status)) break;
+  }
+  return status;
+}
+
+NextStep Sender::Again(const ClaimedDelivery& claimed, DeliveryState state, std::string reason) {
+  const int failures = claimed.failures + 1;
+  if (failures >= kMaxFailures) return {DeliveryState::kDead, std::move(reason)};
+  std::uniform_real_distribution<double> uniform(0.0, 1.0);
+  return {state, std::move(reason), RetryDelay(failures, uniform(random_))};
+}
+
+}  // namespace arasta::notification

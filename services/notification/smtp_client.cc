@@ -1,0 +1,126 @@
+#include "services/notification/smtp_client.h"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/clock.h"
+
+namespace arasta::notification {
+namespace {
+
+constexpr absl::Duration kConnectTimeout = absl::Seconds(10);
+
+struct FreeList {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+
+// curl_read_callback: `source` is the rest of the message.
+size_t ReadMessage(char* buffer, size_t size, size_t count, void* source) {
+  auto& rest = *static_cast<absl::string_view*>(source);
+  const size_t length = std::min(size * count, rest.size());
+  std::memcpy(buffer, rest.data(), length);
+  rest.remove_prefix(length);
+  return length;
+}
+
+// The server's words are not kept.
+size_t IgnoreReply(char*, size_t size, size_t count, void*) {
+  return size * count;
+}
+
+// 530, 534, 535, 538: the server wants another login or encryption than we are configured for.
+bool IsAboutOurLogin(CURLcode curl, int64_t code) {
+  return curl == CURLE_LOGIN_DENIED || code == 530 || (code >= 534 && code <= 538);
+}
+
+bool IsTlsFailure(CURLcode curl) {
+  return curl == CURLE_USE_SSL_FAILED || curl == CURLE_SSL_CONNECT_ERROR ||
+         curl == CURLE_PEER_FAILED_VERIFICATION || curl == CURLE_SSL_CACERT_BADFILE;
+}
+
+AttemptResult Transient(int64_t code, const char* reason) {
+  return {.outcome = AttemptOutcome::kTransient, .code = static_cast<int>(code), .reason = reason};
+}
+
+// A refusal of the connection, before anything was said about the message. libcurl reports the greeting
+// and the answer to the message alike, so what was read of the message tells them apart.
+bool IsAboutTheServer(CURLcode curl, bool message_begun) {
+  return !message_begun && (curl == CURLE_WEIRD_SERVER_REPLY || curl == CURLE_REMOTE_ACCESS_DENIED);
+}
+
+AttemptResult Classify(CURLcode curl, int64_t code, bool message_begun) {
+  if (curl == CURLE_OK) return {.outcome = AttemptOutcome::kSent, .code = static_cast<int>(code)};
+  const int64_t refusal = code >= 400 ? code : 0;
+  if (IsAboutOurLogin(curl, code)) return Transient(refusal, "LOGIN_REFUSED");
+  if (IsTlsFailure(curl)) return Transient(refusal, "TLS_FAILED");
+  if (curl == CURLE_OPERATION_TIMEDOUT) return Transient(refusal, "TIMEOUT");
+  if (curl == CURLE_COULDNT_CONNECT || curl == CURLE_COULDNT_RESOLVE_HOST) return Transient(0, "UNREACHABLE");
+  if (refusal == 0) return Transient(0, "CONNECTION_LOST");
+  if (refusal < 500) return Transient(refusal, "DEFERRED");
+  if (IsAboutTheServer(curl, message_begun)) return Transient(refusal, "SERVER_REFUSED");
+  return {.outcome = AttemptOutcome::kPermanent, .code = static_cast<int>(refusal), .reason = "REFUSED"};
+}
+
+}  // namespace
+
+struct SmtpClient::Handle {
+  Handle() {
+    static const CURLcode initialised = curl_global_init(CURL_GLOBAL_ALL);
+    if (initialised == CURLE_OK) curl = curl_easy_init();
+  }
+  ~Handle() { curl_easy_cleanup(curl); }
+
+  CURL* curl = nullptr;
+};
+
+SmtpClient::SmtpClient(SmtpOptions options)
+    : options_(std::move(options)), handle_(std::make_unique<Handle>()) {
+  CURL* curl = handle_->curl;
+  curl_easy_setopt(curl, CURLOPT_URL, options_.url.c_str());
+  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+  curl_easy_setopt(curl, CURLOPT_PROXY, "");
+  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
+  curl_easy_setopt(curl, CURLOPT_READFUNCTION, &ReadMessage);
+  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &IgnoreReply);
+  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
+                   static_cast<long>(absl::ToInt64Milliseconds(kConnectTimeout)));
+  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(absl::ToInt64Milliseconds(options_.timeout)));
+  curl_easy_setopt(curl, CURLOPT_USE_SSL,
+                   static_cast<long>(options_.require_tls ? CURLUSESSL_ALL : CURLUSESSL_NONE));
+  if (!options_.ca_file.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, options_.ca_file.c_str());
+  if (!options_.user.empty()) {
+    curl_easy_setopt(curl, CURLOPT_USERNAME, options_.user.c_str());
+    curl_easy_setopt(curl, CURLOPT_PASSWORD, options_.password.c_str());
+  }
+}
+
+SmtpClient::~SmtpClient() = default;
+
+AttemptResult SmtpClient::Send(const MailAddress& from, const MailAddress& to, const std::string& message) {
+  CURL* curl = handle_->curl;
+  absl::string_view rest = message;
+  const std::string sender = absl::StrCat("<", from.text(), ">");
+  const std::unique_ptr<curl_slist, FreeList> recipients(
+      curl_slist_append(nullptr, absl::StrCat("<", to.text(), ">").c_str()));
+  curl_easy_setopt(curl, CURLOPT_MAIL_FROM, sender.c_str());
+  curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, recipients.get());
+  curl_easy_setopt(curl, CURLOPT_READDATA, &rest);
+  curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(message.size()));
+  const absl::Time start = absl::Now();
+  const CURLcode result = curl_easy_perform(curl);
+  long code = 0;
+  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &code);
+  // The list and the strings end with this function; the handle lives on.
+  curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, nullptr);
+  curl_easy_setopt(curl, CURLOPT_READDATA, nullptr);
+  AttemptResult attempt = Classify(result, code, rest.size() < message.size());
+  attempt.latency = absl::Now() - start;
+  return attempt;
+}
+
+}  // namespace arasta::notification
