@@ -111,3 +111,7 @@ start_services() {
 import_demo() {
   ctl import --email "$ADMIN_EMAIL" --password-file "$(admin_password_file)" "$ROOT/deploy/demo/catalog.jsonl"
 }
+
+walk_the_demo() {
+  if mail_is_local; then ctl demo --mailbox "$STATE/mail/inbox"; else ctl demo; fi
+}
