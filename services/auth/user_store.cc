@@ -5,6 +5,7 @@
 #include "arasta/auth/v1/auth_events.pb.h"
 #include "common/base/errors.h"
 #include "common/events/outbox.h"
+#include "common/pg/array.h"
 #include "common/pg/time.h"
 #include "common/pg/transaction.h"
 #include "services/auth/audit.h"
@@ -26,10 +27,6 @@ User ReadUser(const pqxx::row& row) {
   user.create_time = pg::FromTimestamp(row[7]);
   user.update_time = pg::FromTimestamp(row[8]);
   return user;
-}
-
-std::string ArrayOf(const std::vector<std::string>& permissions) {
-  return "{" + absl::StrJoin(permissions, ",") + "}";
 }
 
 }  // namespace
@@ -80,7 +77,7 @@ absl::Status UserStore::CreateAdmin(const Call& call, const NewUser& user) {
   return pg::InTransaction(pool_, call, [&](pqxx::work& tx) -> absl::Status {
     const pqxx::result inserted =
         tx.exec_params(kCreateAdmin, id.ToString(), user.email.address, user.email.key, user.display_name,
-                       user.locale, user.password_hash, ArrayOf(user.permissions), pg::ToTimestamp(now));
+                       user.locale, user.password_hash, pg::ToArray(user.permissions), pg::ToTimestamp(now));
     if (inserted.affected_rows() == 0) {
       return Error(absl::StatusCode::kAlreadyExists, "EMAIL_TAKEN", "the address has an account");
     }

@@ -1,0 +1,88 @@
+// arasta-auth serve | migrate | create-admin --email E --password-file F
+#include <thread>
+#include <vector>
+
+#include "auth_migrations.h"
+#include "common/concurrency/worker_pool.h"
+#include "common/events/outbox.h"
+#include "common/log/log.h"
+#include "common/pg/migrations.h"
+#include "common/rpc/cores.h"
+#include "common/rpc/process.h"
+#include "services/auth/auth_rpc.h"
+#include "services/auth/config.h"
+#include "services/auth/create_admin.h"
+
+namespace arasta::auth {
+namespace {
+
+int ExitCode(const absl::Status& status) {
+  if (!status.ok()) log::Error("failed", {{"error", status.ToString()}});
+  return status.ok() ? 0 : 1;
+}
+
+int Migrate(const AuthConfig& settings) {
+  std::vector<pg::Migration> migrations = Migrations();
+  migrations.push_back(events::OutboxMigration());
+  return ExitCode(pg::Migrate(settings.migration_database_url, migrations));
+}
+
+int CreateAdmin(const AuthConfig& settings) {
+  pg::Pool pool({.conninfo = settings.database_url, .size = 1});
+  UserStore users(pool, RealClock());
+  const PasswordHasher hasher(settings.hash);
+  const Call call = Call::Background("create-admin", absl::Now() + absl::Seconds(30));
+  return ExitCode(CreateAdmin(call, users, hasher,
+                              {settings.admin_email, settings.admin_password_file, settings.default_locale}));
+}
+
+int Serve(rpc::ProcessOptions options, const AuthConfig& settings) {
+  const std::string issuer = options.issuer;
+  rpc::Process process(std::move(options));
+  const Clock& clock = RealClock();
+  const int hashing_threads = settings.hashing_threads > 0 ? settings.hashing_threads : rpc::UsableCores();
+
+  // A connection for every thread that may want one: workers, hashing, the keys.
+  pg::Pool pool({.conninfo = settings.database_url, .size = settings.workers + hashing_threads + 1});
+  redis::Pool cache_redis({.address = settings.cache_redis, .size = hashing_threads});
+
+  UserStore users(pool, clock);
+  SessionStore sessions(pool, settings.sessions, clock);
+  const PasswordHasher hasher(settings.hash);
+  AttemptLimiter limiter(cache_redis, DeriveKey(settings.master_key, "throttle"), settings.limits, clock);
+  SigningKeys keys(pool, SecretBox(DeriveKey(settings.master_key, "signing-keys")), issuer, settings.keys,
+                   clock, [&](KeySet published) { process.verifier().SetKeys(std::move(published)); });
+  const RefreshTokenCodec refresh_tokens(DeriveKey(settings.master_key, "refresh-tokens"));
+  AuthService auth({users, sessions, hasher, limiter, keys, refresh_tokens, process.verifier(), clock},
+                   settings.sessions, settings.default_locale);
+
+  concurrency::WorkerPool workers("database", settings.workers, 4 * settings.workers);
+  concurrency::WorkerPool hashing("hashing", hashing_threads, settings.hashing_queue);
+  AddAuthRpcs(process.server(), auth, workers, hashing);
+
+  process.admin().AddReadiness("database", [&] { return pool.Ping(); });
+  process.admin().AddReadiness("signing_keys", [&] { return keys.Current().status(); });
+  std::jthread key_thread([&](std::stop_token stop) { keys.Run(stop); });
+  process.OnStop([&] { key_thread.request_stop(); });
+  return process.Serve();
+}
+
+int Main(int argc, char** argv) {
+  config::Config config(argc, argv);
+  rpc::ProcessOptions options = rpc::ReadProcessOptions(config, "auth");
+  const AuthConfig settings = ReadAuthConfig(config);
+  if (config.command() != "serve" && config.command() != "migrate" && config.command() != "create-admin") {
+    config.AddProblem("commands are serve, migrate and create-admin");
+  }
+  config.FinishOrExit();
+  if (config.command() == "serve") return Serve(std::move(options), settings);
+  log::Configure("auth", log::LevelFromName(options.log_level));
+  return config.command() == "migrate" ? Migrate(settings) : CreateAdmin(settings);
+}
+
+}  // namespace
+}  // namespace arasta::auth
+
+int main(int argc, char** argv) {
+  return arasta::auth::Main(argc, argv);
+}
