@@ -14,22 +14,24 @@ build_programs() {
 program() { echo "$BUILD_DIR/bin/$1"; }
 ctl() { "$(program arastactl)" --gateway "127.0.0.1:$(port_of gateway)" "$@"; }
 
-# write_start NAME COMMAND…: run/NAME.start, with the environment's NAME=VALUE lines from stdin. Arguments
-# of the script are environment too, and win.
+# write_start NAME COMMAND…: run/NAME.start, and run/NAME.environment with the NAME=VALUE lines of stdin.
+# Arguments of the script are environment too, and win.
 write_start() {
-  local file=$STATE/run/$1.start line
+  local base=$STATE/run/$1 line
   shift
-  {
-    printf '#!/bin/bash\n# Written by deploy/up.\n'
+  (
+    umask 077
     while IFS= read -r line; do
       [ -z "$line" ] || printf 'export %s=%q\n' "${line%%=*}" "${line#*=}"
-    done
-    printf 'exec env "$@"'
-    printf ' %q' "$@"
-    echo
-  } > "$file.new"
-  chmod 700 "$file.new"
-  mv "$file.new" "$file"
+    done > "$base.environment"
+    {
+      printf '#!/bin/bash\n# Written by deploy/up.\nsource %q\nexec env "$@"' "$base.environment"
+      printf ' %q' "$@"
+      echo
+    } > "$base.start.new"
+    chmod 700 "$base.start.new"
+    mv "$base.start.new" "$base.start"
+  )
 }
 
 # environment_of SERVICE
@@ -55,7 +57,7 @@ ENV
   env | grep -E '^ARASTA_[A-Z_]+=' | grep -v '^ARASTA_BUILD_DIR=' || true
 }
 
-environment_of_auth() { :; }
+environment_of_auth() { echo "ARASTA_AUTH_MASTER_KEY_FILE=$(secret auth-master-key)"; }
 environment_of_catalog() { :; }
 environment_of_order() { :; }
 environment_of_notification() {
@@ -76,14 +78,13 @@ write_services() {
 # Mail stays on this machine unless ARASTA_SMTP_URL says where it should go.
 mail_is_local() { [ -z "${ARASTA_SMTP_URL:-}" ]; }
 
-# run_as_owner SERVICE COMMAND…: a command of the service's program with the migrating role.
-run_as_owner() {
-  local service=$1
-  shift
-  "$STATE/run/$service.start" \
-    "ARASTA_MIGRATION_DATABASE_URL=$(conninfo "arasta_$service" "arasta_${service}_owner")" \
-    "$(program "arasta-$service")" "$@"
-}
+# run_as_owner SERVICE COMMAND…: a command of the service's program, with the migrating role at hand.
+run_as_owner() (
+  source "$STATE/run/$1.environment"
+  ARASTA_MIGRATION_DATABASE_URL=$(conninfo "arasta_$1" "arasta_$1_owner")
+  export ARASTA_MIGRATION_DATABASE_URL
+  exec "$(program "arasta-$1")" "${@:2}"
+)
 
 migrate_databases() {
   local service
