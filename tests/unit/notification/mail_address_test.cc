@@ -76,7 +76,7 @@ TEST(MailAddressTest, WritesInternationalDomainsInAscii) {
 TEST(MailAddressTest, NeverLetsALineEndThrough) {
   std::mt19937 random(20261121);
   const std::string alphabet =
-      std::string("ab@.<>,;:\" \t\r\n\x7f\xc2\x85\xe2\x80\xa8\xff", 24) + std::string(1, '\0');
+      std::string("ab@.<>,;:\" \t\r\n\x7f\xc2\x85\xe2\x80\xa8\xff") + std::string(1, '\0');
   int accepted = 0;
   for (int i = 0; i < 200000; ++i) {
     std::string text(1 + random() % 12, 'a');
