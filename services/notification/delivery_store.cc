@@ -3,9 +3,8 @@
 #include <map>
 #include <pqxx/pqxx>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "common/base/errors.h"
+#include "common/pg/array.h"
 #include "common/pg/time.h"
 #include "common/pg/transaction.h"
 
@@ -178,7 +177,7 @@ void AddAttempts(pqxx::work& tx, std::vector<LoggedDelivery>& page) {
     by_id[delivery.id] = &delivery;
     ids.push_back(delivery.id.ToString());
   }
-  for (const pqxx::row& row : tx.exec_params(kAttemptsSql, absl::StrCat("{", absl::StrJoin(ids, ","), "}"))) {
+  for (const pqxx::row& row : tx.exec_params(kAttemptsSql, pg::ToArray(ids))) {
     by_id.at(UuidOf(row["delivery_id"]))->attempts.push_back(AttemptOf(row));
   }
 }

@@ -9,6 +9,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 
@@ -73,6 +74,16 @@ absl::StatusOr<MailAddress> MailAddress::Parse(absl::string_view text) {
   std::string whole = absl::StrCat(local, "@", domain);
   if (whole.size() > kMaxAddress) return InvalidAddress("too long");
   return MailAddress(std::move(whole), std::move(domain));
+}
+
+absl::StatusOr<Mailbox> ParseMailbox(absl::string_view text) {
+  RETURN_IF_ERROR(CheckHeaderText("mailbox", text));
+  text = absl::StripAsciiWhitespace(text);
+  const size_t open = text.find('<');
+  const bool named = open != absl::string_view::npos && open > 0 && absl::ConsumeSuffix(&text, ">");
+  const absl::string_view name = named ? absl::StripAsciiWhitespace(text.substr(0, open)) : text;
+  ASSIGN_OR_RETURN(MailAddress address, MailAddress::Parse(named ? text.substr(open + 1) : text));
+  return Mailbox{std::string(name), std::move(address)};
 }
 
 absl::Status CheckHeaderText(absl::string_view field, absl::string_view value) {

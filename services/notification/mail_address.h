@@ -26,6 +26,16 @@ class MailAddress {
   std::string domain_;
 };
 
+// Who a mail is from.
+struct Mailbox {
+  std::string name;
+  MailAddress address;
+};
+
+// "Arasta <shop@arasta.example>", or an address alone, which then is the name too. INVALID_ARGUMENT
+// where either part is not safe.
+absl::StatusOr<Mailbox> ParseMailbox(absl::string_view text);
+
 // OK when `value` can stand in a header field: valid UTF-8 without CR, LF, NUL, any other control
 // character, or a line or paragraph separator. INVALID_ARGUMENT naming `field` otherwise.
 absl::Status CheckHeaderText(absl::string_view field, absl::string_view value);

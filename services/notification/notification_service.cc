@@ -13,7 +13,7 @@ v1::Notification ToProto(const Notification& notification) {
   v1::Notification proto;
   proto.set_name(absl::StrCat("notifications/", notification.id.ToString()));
   proto.set_recipient(notification.recipient);
-  proto.set_category(ToProto(notification.category));
+  proto.set_category(CategoryOf(notification.category));
   proto.set_template_(notification.message_template);
   proto.set_subject(notification.subject);
   proto.set_locale(notification.locale);

@@ -48,8 +48,8 @@ constexpr char kAcceptSql[] = R"sql(
   SELECT $10, id, 'email', $6, now() + make_interval(secs => $11) FROM accepted
 )sql";
 
-void NotificationStore::Accept(pqxx::work& tx, const NewNotification& notification,
-                               const MessageTemplate& message) const {
+void NotificationStore::Accept(pqxx::work& tx, const NewNotification& notification) const {
+  const MessageTemplate& message = *FindMessageTemplate(notification.message);
   const absl::Time now = clock_.Now();
   tx.exec_params(kAcceptSql, Uuid::V7(now).ToString(), notification.producer, notification.idempotency_key,
                  notification.recipient, notification.message, static_cast<int>(message.category),

@@ -50,7 +50,7 @@ struct Page {
   std::string fingerprint;
 };
 
-inline v1::Category ToProto(Category category) {
+inline v1::Category CategoryOf(Category category) {
   return static_cast<v1::Category>(category);
 }
 

@@ -71,9 +71,38 @@ NewNotification RefreshTokenReused(const std::string& event_id) {
           .variables = {{"revoke_time", {{"unix_seconds", 1795301823}}}}};
 }
 
+arasta::order::v1::OrderPlaced PlacedOrder() {
+  arasta::order::v1::OrderPlaced order;
+  const auto set_euro = [](int64_t minor_units, arasta::type::v1::Money* money) {
+    money->set_currency_code("EUR");
+    money->set_minor_units(minor_units);
+  };
+  order.set_order(kOrder);
+  order.set_order_number("A-100042");
+  order.set_customer(kAda);
+  order.set_locale("en");
+  auto* line = order.add_lines();
+  line->set_title("Green tea");
+  line->set_quantity(2);
+  set_euro(499, line->mutable_unit_price());
+  set_euro(998, line->mutable_total());
+  set_euro(998, order.mutable_totals()->mutable_subtotal());
+  set_euro(998, order.mutable_totals()->mutable_total());
+  return order;
+}
+
+arasta::events::v1::Envelope EventOf(const std::string& producer, const google::protobuf::Message& payload) {
+  arasta::events::v1::Envelope event;
+  event.set_event_id(Uuid::V4().ToString());
+  event.set_producer(producer);
+  event.set_type(payload.GetDescriptor()->full_name());
+  event.set_payload(payload.SerializeAsString());
+  return event;
+}
+
 void Shop::Accept(const NewNotification& notification) {
   const absl::Status status = pg::InTransaction(database_.pool(), AnyCall(), [&](pqxx::work& tx) {
-    notifications_.Accept(tx, notification, *FindMessageTemplate(notification.message));
+    notifications_.Accept(tx, notification);
     return absl::OkStatus();
   });
   ASSERT_TRUE(status.ok()) << status;

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "arasta/events/v1/events.pb.h"
+#include "arasta/order/v1/order_events.pb.h"
 #include "common/base/clock.h"
 #include "services/notification/contacts.h"
 #include "services/notification/delivery_store.h"
@@ -36,6 +38,10 @@ std::vector<pg::Migration> AllMigrations();
 NewNotification OrderPlaced(const std::string& event_id, const std::string& recipient = kAda);
 NewNotification Welcome(const std::string& event_id);
 NewNotification RefreshTokenReused(const std::string& event_id);
+
+// As the order service tells it, and in the bus's envelope under an event id of its own.
+arasta::order::v1::OrderPlaced PlacedOrder();
+arasta::events::v1::Envelope EventOf(const std::string& producer, const google::protobuf::Message& payload);
 
 class Shop {
  protected:

@@ -72,6 +72,16 @@ TEST(MailAddressTest, WritesInternationalDomainsInAscii) {
   EXPECT_EQ(address->domain(), "xn--bcher-kva.example");
 }
 
+TEST(MailboxTest, HasANameAndAnAddress) {
+  EXPECT_EQ(ParseMailbox("Arasta <shop@arasta.example>")->name, "Arasta");
+  EXPECT_EQ(ParseMailbox("Arasta <shop@arasta.example>")->address.text(), "shop@arasta.example");
+  EXPECT_EQ(ParseMailbox("shop@arasta.example")->name, "shop@arasta.example");
+  for (const char* text :
+       {"", "Arasta", "Arasta <>", "Arasta <shop@arasta.example", "A\r\nB: <shop@arasta.example>"}) {
+    EXPECT_FALSE(ParseMailbox(text).ok()) << text;
+  }
+}
+
 // Whatever comes in, nothing that ends a command or a header line comes out.
 TEST(MailAddressTest, NeverLetsALineEndThrough) {
   std::mt19937 random(20261121);

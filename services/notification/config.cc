@@ -1,0 +1,55 @@
+#include "services/notification/config.h"
+
+namespace arasta::notification {
+namespace {
+
+SmtpOptions ReadSmtp(config::Config& config) {
+  SmtpOptions smtp;
+  smtp.url = config.Required("ARASTA_SMTP_URL", "smtp://host:port or smtps://host of the mail server");
+  smtp.require_tls =
+      config.Bool("ARASTA_SMTP_REQUIRE_TLS", true, "Send nothing in clear; false is for local and test");
+  smtp.ca_file = config.String("ARASTA_SMTP_CA", "", "PEM file to check the server by; empty: the system's");
+  smtp.user = config.String("ARASTA_SMTP_USER", "", "Login at the mail server; empty: none");
+  smtp.password = config.Secret("ARASTA_SMTP_PASSWORD", "Password of the login");
+  smtp.timeout = config.Duration("ARASTA_SMTP_TIMEOUT", absl::Seconds(60), absl::Seconds(1),
+                                 absl::Seconds(100), "The longest attempt to hand over a mail");
+  if (!smtp.require_tls && config.IsProduction()) {
+    config.AddProblem("ARASTA_SMTP_REQUIRE_TLS=false is for the profiles local and test");
+  }
+  if (!smtp.require_tls && !smtp.user.empty()) {
+    config.AddProblem("ARASTA_SMTP_USER needs ARASTA_SMTP_REQUIRE_TLS: a password never travels in clear");
+  }
+  return smtp;
+}
+
+Mailbox ReadFrom(config::Config& config) {
+  const absl::StatusOr<Mailbox> from =
+      ParseMailbox(config.Required("ARASTA_SMTP_FROM", "Who mails are from: Shop <shop@shop.example>"));
+  if (from.ok()) return *from;
+  config.AddProblem("ARASTA_SMTP_FROM is no mailbox like Shop <shop@shop.example>");
+  return ParseMailbox("nobody@nowhere.invalid").value();
+}
+
+}  // namespace
+
+NotificationConfig ReadConfig(config::Config& config) {
+  return {
+      .process = rpc::ReadProcessOptions(config, "notification"),
+      .database_url = config.String("ARASTA_DATABASE_URL", "", "libpq's conninfo with the serving role"),
+      .migration_database_url = config.String("ARASTA_MIGRATION_DATABASE_URL", "",
+                                              "The same with the migrating role, for `migrate`"),
+      .database_connections = static_cast<int>(
+          config.Int("ARASTA_DATABASE_CONNECTIONS", 8, 1, 100, "For calls; workers are as many")),
+      .events_redis = config.String("ARASTA_EVENTS_REDIS", "127.0.0.1:6379", "Redis of the event bus"),
+      .order_address =
+          config.String("ARASTA_ORDER_ADDRESS", "", "host:port of order, which knows its guests"),
+      .smtp = ReadSmtp(config),
+      .from = ReadFrom(config),
+      .senders =
+          static_cast<int>(config.Int("ARASTA_SENDERS", 4, 1, 64, "Mails that are sent at the same time")),
+      .page_token_secret = config.Secret("ARASTA_PAGE_TOKEN_SECRET",
+                                         "Signs page tokens; the same on all replicas", "local-page-tokens"),
+  };
+}
+
+}  // namespace arasta::notification
