@@ -1,0 +1,106 @@
+#include "common/rpc/validate.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "arasta/testing/v1/echo_service.pb.h"
+#include "google/rpc/error_details.pb.h"
+#include "tests/support/matchers.h"
+
+namespace arasta::rpc {
+namespace {
+
+using ::arasta::testing::IsOk;
+using ::arasta::testing::StatusIs;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using testing::v1::Form;
+using testing::v1::UpdateFormRequest;
+
+Form GoodForm() {
+  Form form;
+  form.set_name("tea");
+  form.mutable_main_line()->set_sku("green-tea");
+  form.mutable_main_line()->set_quantity(1);
+  form.set_colour(Form::COLOUR_RED);
+  return form;
+}
+
+std::vector<std::string> FieldsOf(const absl::Status& status) {
+  google::rpc::BadRequest details;
+  const auto payload = status.GetPayload("type.googleapis.com/google.rpc.BadRequest");
+  if (payload.has_value()) details.ParseFromString(std::string(*payload));
+  std::vector<std::string> fields;
+  for (const auto& violation : details.field_violations()) fields.push_back(violation.field());
+  return fields;
+}
+
+std::vector<std::string> WrongFields(const std::function<void(Form&)>& change) {
+  Form form = GoodForm();
+  change(form);
+  return FieldsOf(Validate(form));
+}
+
+TEST(ValidateTest, LetsPassWhatKeepsItsBounds) {
+  EXPECT_THAT(Validate(GoodForm()), IsOk());
+  EXPECT_THAT(WrongFields([](Form& form) { form.set_rating(5); }), IsEmpty());
+  EXPECT_THAT(WrongFields([](Form& form) { form.set_name("tééää"); }), IsEmpty()) << "characters, not bytes";
+}
+
+TEST(ValidateTest, NamesTheField) {
+  EXPECT_THAT(WrongFields([](Form& form) { form.clear_name(); }), ElementsAre("name"));
+  EXPECT_THAT(WrongFields([](Form& form) { form.set_name("t"); }), ElementsAre("name"));
+  EXPECT_THAT(WrongFields([](Form& form) { form.set_name("coffee"); }), ElementsAre("name"));
+  EXPECT_THAT(WrongFields([](Form& form) { form.clear_main_line(); }), ElementsAre("main_line"));
+  EXPECT_THAT(WrongFields([](Form& form) { form.clear_colour(); }), ElementsAre("colour"));
+  EXPECT_THAT(WrongFields([](Form& form) { form.set_rating(0); }), ElementsAre("rating"));
+  EXPECT_THAT(WrongFields([](Form& form) { form.set_rating(6); }), ElementsAre("rating"));
+  EXPECT_THAT(WrongFields([](Form& form) { form.set_blob("12345"); }), ElementsAre("blob"));
+  EXPECT_THAT(WrongFields([](Form& form) { form.set_big(UINT64_MAX); }), ElementsAre("big"));
+}
+
+TEST(ValidateTest, NamesThePathOfNestedFields) {
+  EXPECT_THAT(WrongFields([](Form& form) { form.mutable_main_line()->set_sku("Green Tea"); }),
+              ElementsAre("main_line.sku"));
+  EXPECT_THAT(WrongFields([](Form& form) {
+                *form.add_lines() = form.main_line();
+                form.add_lines()->set_quantity(-1);
+              }),
+              ElementsAre("lines[1].sku", "lines[1].quantity"));
+  EXPECT_THAT(WrongFields([](Form& form) {
+                for (int i = 0; i < 4; ++i) form.add_lines();
+              }),
+              ElementsAre("lines"));
+  EXPECT_THAT(WrongFields([](Form& form) {
+                form.add_tags("new");
+                form.add_tags("older");
+              }),
+              ElementsAre("tags[1]"));
+}
+
+TEST(ValidateTest, SaysWhatIsWrongAndNeverEchoesTheValue) {
+  Form form = GoodForm();
+  form.set_name("my secret");
+  const absl::Status status = Validate(form);
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument, "name: must have at most 5 characters"));
+}
+
+TEST(ValidateTest, StopsAtEightViolations) {
+  Form form;
+  for (int i = 0; i < 3; ++i) form.add_lines();
+  for (int i = 0; i < 20; ++i) form.add_tags("much too long");
+  EXPECT_EQ(FieldsOf(Validate(form)).size(), 8u);
+}
+
+TEST(ValidateTest, AsksOnlyForWhatAnUpdateChanges) {
+  UpdateFormRequest request;
+  EXPECT_THAT(FieldsOf(Validate(request)), ElementsAre("form"));
+  request.mutable_form()->set_rating(3);
+  EXPECT_THAT(Validate(request), IsOk());
+  request.mutable_form()->set_rating(9);
+  EXPECT_THAT(FieldsOf(Validate(request)), ElementsAre("form.rating"));
+}
+
+}  // namespace
+}  // namespace arasta::rpc
