@@ -68,6 +68,12 @@ std::string ReasonOf(const absl::Status& status) {
   return DetailOf<google::rpc::ErrorInfo>(status).reason();
 }
 
+std::string MetadataOf(const absl::Status& status, const std::string& key) {
+  const google::rpc::ErrorInfo info = DetailOf<google::rpc::ErrorInfo>(status);
+  const auto found = info.metadata().find(key);
+  return found == info.metadata().end() ? "" : found->second;
+}
+
 absl::Duration RetryAfterOf(const absl::Status& status) {
   const auto delay = DetailOf<google::rpc::RetryInfo>(status).retry_delay();
   return absl::Seconds(delay.seconds()) + absl::Nanoseconds(delay.nanos());

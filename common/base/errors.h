@@ -33,6 +33,9 @@ absl::Status WithRetryAfter(absl::Status status, absl::Duration delay);
 // The reason in the ErrorInfo; empty where there is none.
 std::string ReasonOf(const absl::Status& status);
 
+// The value of `key` in the ErrorInfo's metadata; empty where there is none.
+std::string MetadataOf(const absl::Status& status, const std::string& key);
+
 // The delay in the RetryInfo; zero where there is none.
 absl::Duration RetryAfterOf(const absl::Status& status);
 
