@@ -24,6 +24,7 @@ pg::Migration OutboxMigration() {
       CONSTRAINT outbox_sequence_timed CHECK ((sequence IS NULL) = (sequence_time IS NULL))
     );
     CREATE INDEX outbox_unsequenced ON outbox (id) WHERE sequence IS NULL;
+    CREATE INDEX outbox_by_sequence_time ON outbox USING brin (sequence_time);
     CREATE TABLE outbox_partitions (
       partition smallint PRIMARY KEY CHECK (partition BETWEEN 0 AND 7),
       head bigint NOT NULL DEFAULT 0,
@@ -73,6 +74,7 @@ pg::Migration InboxMigration() {
       partition smallint NOT NULL,
       event_id uuid NOT NULL UNIQUE,
       aggregate text NOT NULL,
+      aggregate_version bigint NOT NULL,
       type text NOT NULL,
       envelope bytea NOT NULL,
       attempts integer NOT NULL,

@@ -46,28 +46,33 @@ Args TrimCommand(const std::string& key, int64_t sequence) {
   return {"XTRIM", key, "MINID", IdOf(sequence)};
 }
 
-absl::StatusOr<std::vector<int64_t>> LastSequences(Pool& pool, absl::Time deadline,
-                                                   const std::vector<std::string>& keys) {
+absl::StatusOr<std::vector<StreamEntry>> LastEntries(Pool& pool, absl::Time deadline,
+                                                     const std::vector<std::string>& keys) {
   std::vector<Args> commands;
   for (const std::string& key : keys) commands.push_back({"XREVRANGE", key, "+", "-", "COUNT", "1"});
   ASSIGN_OR_RETURN(std::vector<Reply> replies, pool.Pipeline(deadline, commands));
-  std::vector<int64_t> sequences;
+  std::vector<StreamEntry> entries;
   for (const Reply& reply : replies) {
     RETURN_IF_ERROR(StatusOfReply(reply));
-    sequences.push_back(0);
-    if (reply.elements.empty()) continue;
-    ASSIGN_OR_RETURN(StreamEntry entry, ParseEntry(reply.elements[0]));
-    sequences.back() = entry.sequence;
+    StreamEntry& entry = entries.emplace_back();
+    if (!reply.elements.empty()) {
+      ASSIGN_OR_RETURN(entry, ParseEntry(reply.elements[0]));
+    }
   }
-  return sequences;
+  return entries;
 }
 
 absl::StatusOr<std::vector<std::vector<StreamEntry>>> ReadStreams(Pool& pool, absl::Time deadline,
                                                                   absl::Span<const StreamPosition> positions,
-                                                                  int count) {
+                                                                  const ReadOptions& options) {
   std::vector<std::vector<StreamEntry>> lists(positions.size());
   if (positions.empty()) return lists;
-  Args command = {"XREAD", "COUNT", absl::StrCat(count), "STREAMS"};
+  Args command = {"XREAD", "COUNT", absl::StrCat(options.count)};
+  // BLOCK 0 would wait for ever.
+  if (const int64_t block_ms = absl::ToInt64Milliseconds(options.block); block_ms > 0) {
+    command.insert(command.end(), {"BLOCK", absl::StrCat(block_ms)});
+  }
+  command.push_back("STREAMS");
   for (const StreamPosition& position : positions) command.push_back(position.key);
   for (const StreamPosition& position : positions) command.push_back(IdOf(position.sequence));
   ASSIGN_OR_RETURN(Reply reply, pool.Command(deadline, command));

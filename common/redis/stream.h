@@ -12,8 +12,8 @@
 namespace arasta::redis {
 
 struct StreamEntry {
-  int64_t sequence;
-  std::string value;
+  int64_t sequence = 0;
+  std::string value = {};
 };
 
 // A place in a stream: what comes after `sequence`.
@@ -31,14 +31,20 @@ bool IsAlreadyThere(const Reply& reply);
 // XTRIM key MINID sequence-0: forgets what is before.
 Args TrimCommand(const std::string& key, int64_t sequence);
 
-// The last sequence of each stream in one round trip; 0 for one that is empty or absent.
-absl::StatusOr<std::vector<int64_t>> LastSequences(Pool& pool, absl::Time deadline,
-                                                   const std::vector<std::string>& keys);
+// The last entry of each stream in one round trip; sequence 0 where it is empty or absent.
+absl::StatusOr<std::vector<StreamEntry>> LastEntries(Pool& pool, absl::Time deadline,
+                                                     const std::vector<std::string>& keys);
 
-// At most `count` entries a stream after the positions, by one XREAD; one list a position. A stream that
-// was emptied or rewound reads as empty, without an error.
+struct ReadOptions {
+  int count = 64;  // entries a stream at most
+  // How long to wait where no stream has anything.
+  absl::Duration block = absl::ZeroDuration();
+};
+
+// The entries after the positions, by one XREAD; one list a position. A stream that was emptied or
+// rewound reads as empty, without an error.
 absl::StatusOr<std::vector<std::vector<StreamEntry>>> ReadStreams(Pool& pool, absl::Time deadline,
                                                                   absl::Span<const StreamPosition> positions,
-                                                                  int count);
+                                                                  const ReadOptions& options);
 
 }  // namespace arasta::redis

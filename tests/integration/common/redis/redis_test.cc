@@ -67,12 +67,14 @@ TEST_F(RedisTest, GivesUpAtTheDeadline) {
 TEST_F(RedisTest, ReadsSeveralStreamsFromTheirPositions) {
   std::vector<Args> adds = {AddCommand("a", 1, "a1"), AddCommand("a", 2, "a2"), AddCommand("c", 7, "c7")};
   ASSERT_THAT(pool_.Pipeline(Soon(), adds), IsOk());
-  auto lists = ReadStreams(pool_, Soon(), {{"a", 1}, {"b", 0}, {"c", 0}}, 10);
+  auto lists = ReadStreams(pool_, Soon(), {{"a", 1}, {"b", 0}, {"c", 0}}, {});
   ASSERT_THAT(lists, IsOk());
   EXPECT_THAT((*lists)[0], ElementsAre(Field(&StreamEntry::value, "a2")));
   EXPECT_THAT((*lists)[1], IsEmpty());
   EXPECT_THAT((*lists)[2], ElementsAre(Field(&StreamEntry::sequence, 7)));
-  EXPECT_THAT(LastSequences(pool_, Soon(), {"a", "b", "c"}), IsOkAndHolds(ElementsAre(2, 0, 7)));
+  EXPECT_THAT(LastEntries(pool_, Soon(), {"a", "b", "c"}),
+              IsOkAndHolds(ElementsAre(Field(&StreamEntry::sequence, 2), Field(&StreamEntry::sequence, 0),
+                                       Field(&StreamEntry::sequence, 7))));
 }
 
 TEST_F(RedisTest, TellsARepeatedAddFromAFailure) {
@@ -87,7 +89,7 @@ TEST_F(RedisTest, TellsARepeatedAddFromAFailure) {
 TEST_F(RedisTest, TrimsBeforeASequence) {
   std::vector<Args> commands = {AddCommand("a", 1, "x"), AddCommand("a", 2, "y"), TrimCommand("a", 2)};
   ASSERT_THAT(pool_.Pipeline(Soon(), commands), IsOk());
-  auto lists = ReadStreams(pool_, Soon(), {{"a", 0}}, 10);
+  auto lists = ReadStreams(pool_, Soon(), {{"a", 0}}, {});
   ASSERT_THAT(lists, IsOk());
   EXPECT_THAT((*lists)[0], ElementsAre(Field(&StreamEntry::sequence, 2)));
 }

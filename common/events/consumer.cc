@@ -1,0 +1,280 @@
+#include "common/events/consumer.h"
+
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "common/base/uuid.h"
+#include "common/events/partition.h"
+#include "common/log/log.h"
+#include "common/redis/subscriber.h"
+#include "common/trace/trace.h"
+
+namespace arasta::events {
+namespace {
+
+constexpr absl::Duration kCallTimeout = absl::Seconds(5);
+constexpr absl::Duration kBlock = absl::Milliseconds(200);
+constexpr int kMaxReplayPages = 20;  // a round; a lagging partition goes on in the next one
+
+ConsumerOptions WithOwner(ConsumerOptions options) {
+  if (options.owner.empty()) options.owner = Uuid::V4().ToString();
+  return options;
+}
+
+metrics::Counter& CounterOf(const char* name, const char* help, const ConsumerOptions& options) {
+  return metrics::NewCounter(name, help, {{"consumer", options.consumer}});
+}
+
+}  // namespace
+
+Consumer::Consumer(ConsumerOptions options, pg::Pool& pool, redis::Pool& redis, Handler handler)
+    : options_(WithOwner(std::move(options))),
+      redis_(redis),
+      inbox_(pool, options_.owner, std::move(handler)),
+      applied_total_(CounterOf("arasta_events_applied_total", "Events applied or parked.", options_)),
+      replayed_total_(
+          CounterOf("arasta_events_replayed_total", "Events read from a producer's outbox.", options_)),
+      failures_total_(
+          CounterOf("arasta_events_failures_total", "Failed attempts to apply an event.", options_)),
+      parked_total_(CounterOf("arasta_events_parked_total", "Events put into dead letters.", options_)) {
+  for (const Producer& producer : options_.producers) feeds_[producer.name] = producer.feed;
+}
+
+void Consumer::Run(std::stop_token stop) {
+  std::vector<std::string> channels;
+  for (const auto& [producer, feed] : feeds_) channels.push_back(HeadsChannel(producer));
+  redis::Subscriber subscriber(redis_.options(), channels,
+                               [this](const std::string&, const std::string& message) {
+                                 v1::Heads heads;
+                                 if (heads.ParseFromString(message)) OnHeads(heads);
+                               });
+  Mutex mutex;
+  CondVar never;
+  absl::StatusCode last = absl::StatusCode::kOk;
+  while (!stop.stop_requested()) {
+    const absl::StatusCode code = RunRound(kBlock).status().code();
+    if (code != std::exchange(last, code)) {
+      log::Warning("consumer", {{"code", absl::StatusCodeToString(code)}});
+    }
+    if (code == absl::StatusCode::kOk && reading_) continue;
+    MutexLock lock(mutex);
+    never.WaitFor(mutex, stop, kBlock, [] { return false; });
+  }
+  inbox_.Release(NewCall()).IgnoreError();  // or they run out by themselves
+}
+
+absl::StatusOr<int> Consumer::RunOnce() {
+  return RunRound(absl::ZeroDuration());
+}
+
+void Consumer::OnHeads(const v1::Heads& heads) {
+  MutexLock lock(mutex_);
+  heads_[heads.producer()] = heads;
+}
+
+absl::StatusOr<int> Consumer::RunRound(absl::Duration block) {
+  const absl::Time now = options_.clock->Now();
+  reading_ = false;
+  if (MustRenew()) RETURN_IF_ERROR(Renew());
+  if (redrive_.Take(now)) Redrive();
+  if (ack_.Take(now)) Acknowledge();
+  if (prune_.Take(now)) inbox_.Prune(NewCall()).IgnoreError();  // the next time will do
+
+  HeadsOf heads;
+  {
+    MutexLock lock(mutex_);
+    heads = heads_;
+  }
+  std::vector<PartitionId> ids;
+  std::vector<redis::StreamPosition> positions;
+  for (const auto& [id, reader] : readers_) {
+    if (reader.IsDelayed(now)) continue;
+    ids.push_back(id);
+    positions.push_back({StreamKey(id.producer, id.partition), reader.cursor().watermark});
+  }
+  reading_ = !positions.empty();
+  ASSIGN_OR_RETURN(auto lists, redis::ReadStreams(redis_, absl::Now() + kCallTimeout, positions,
+                                                  {.count = options_.batch, .block = block}));
+  int advanced = 0;
+  for (size_t i = 0; i < ids.size() && !MustRenew(); ++i) advanced += Read(ids[i], lists[i], heads);
+  return advanced;
+}
+
+// Leaves readers_ as the database has them.
+absl::Status Consumer::Renew() {
+  std::vector<std::string> producers;
+  for (const auto& [producer, feed] : feeds_) producers.push_back(producer);
+  ASSIGN_OR_RETURN(std::vector<HeldPartition> held, inbox_.Renew(NewCall(), producers));
+  std::map<PartitionId, PartitionReader> readers;
+  for (HeldPartition& partition : held) {
+    PartitionReader reader = readers_[partition.id];
+    reader.Reload(partition.epoch, std::move(partition.cursor));
+    readers.emplace(std::move(partition.id), std::move(reader));
+  }
+  readers_ = std::move(readers);
+  renewal_.Take(options_.clock->Now());
+  stale_ = false;
+  return absl::OkStatus();
+}
+
+int Consumer::Read(const PartitionId& id, const std::vector<redis::StreamEntry>& entries,
+                   const HeadsOf& heads) {
+  PartitionReader& reader = readers_.at(id);
+  if (!entries.empty()) return ReadEntries(id, reader, entries);
+  auto known = heads.find(id.producer);
+  if (known == heads.end() || id.partition >= known->second.sequences_size()) return 0;
+  const v1::Heads& head = known->second;
+  return reader.TailIsLost(head.incarnation(), head.sequences(id.partition)) ? Replay(id, reader) : 0;
+}
+
+int Consumer::ReadEntries(const PartitionId& id, PartitionReader& reader,
+                          const std::vector<redis::StreamEntry>& entries) {
+  int advanced = 0;
+  for (const redis::StreamEntry& entry : entries) {
+    v1::Envelope event;
+    // What can't be read here is as good as missing: the outbox has it.
+    const bool readable = event.ParseFromString(entry.value) && event.sequence() == entry.sequence;
+    const Step step = readable ? reader.OnEvent(event.incarnation(), event.sequence()) : Step::kReplay;
+    if (step == Step::kSkip) continue;
+    if (step == Step::kReplay) return advanced + Replay(id, reader);
+    if (MustRenew() || !Advance(id, reader, event)) return advanced;
+    ++advanced;
+  }
+  return advanced;
+}
+
+int Consumer::Replay(const PartitionId& id, PartitionReader& reader) {
+  int advanced = 0;
+  while (!MustRenew()) {
+    const Cursor before = reader.cursor();
+    absl::StatusOr<int> replayed = ReplayPage(id, reader);
+    if (replayed.ok()) {
+      advanced += *replayed;
+    } else {
+      log::Warning("replay failed", {{"producer", id.producer},
+                                     {"partition", id.partition},
+                                     {"code", absl::StatusCodeToString(replayed.status().code())},
+                                     {"reason", ReasonOf(replayed.status())}});
+    }
+    if (!replayed.ok() || reader.cursor() == before) {
+      // No answer, the head, or an event that fails: its own delay stands.
+      if (!reader.IsDelayed(options_.clock->Now())) reader.Delay(options_.clock->Now());
+      break;
+    }
+  }
+  return advanced;
+}
+
+// Applies the next page of the producer's outbox, or first puts the cursor where that begins.
+absl::StatusOr<int> Consumer::ReplayPage(const PartitionId& id, PartitionReader& reader) {
+  v1::ReplayEventsRequest request;
+  request.set_partition(static_cast<uint32_t>(id.partition));
+  request.set_from_sequence(reader.cursor().watermark + 1);
+  auto response = feeds_.at(id.producer)->ReplayEvents(NewCall(), request);
+  Cursor begin = reader.cursor();
+  if (ReasonOf(response.status()) == "EVENTS_EXPIRED") {
+    ASSIGN_OR_RETURN(begin, BeginOfOutbox(id, reader.cursor(), response.status()));
+  } else if (!response.ok()) {
+    return response.status();
+  } else if (response->incarnation() != begin.incarnation) {
+    begin = {response->incarnation(), 0};
+  }
+  if (begin != reader.cursor()) {
+    RETURN_IF_ERROR(inbox_.Move(NewCall(), id, reader, begin));
+    reader.Reload(reader.epoch(), begin);
+    return 0;
+  }
+  int advanced = 0;
+  for (const v1::Envelope& event : response->events()) {
+    if (reader.OnEvent(event.incarnation(), event.sequence()) != Step::kApply) {
+      return Error(absl::StatusCode::kInternal, "FEED_NOT_DENSE", "the producer's outbox has a hole");
+    }
+    if (MustRenew() || !Advance(id, reader, event)) break;
+    replayed_total_.Increment();
+    ++advanced;
+  }
+  return advanced;
+}
+
+// A new consumer, and one that met a new incarnation, begin with what is left. For any other it is a loss.
+absl::StatusOr<Cursor> Consumer::BeginOfOutbox(const PartitionId& id, const Cursor& cursor,
+                                               const absl::Status& expired) {
+  Cursor begin = {MetadataOf(expired, "incarnation"), 0};
+  int64_t first = 0;
+  if (!absl::SimpleAtoi(MetadataOf(expired, "first_sequence"), &first)) return expired;
+  begin.watermark = first - 1;
+  if (begin.incarnation == cursor.incarnation && cursor.watermark > 0) {
+    log::Error("events were pruned before they were read",
+               {{"producer", id.producer}, {"partition", id.partition}, {"first_sequence", first}});
+  }
+  return begin;
+}
+
+// True when the event after the watermark was applied or parked; else its partition stops here.
+bool Consumer::Advance(const PartitionId& id, PartitionReader& reader, const v1::Envelope& event) {
+  absl::Status status = inbox_.Apply(CallFor(event), id, reader, event);
+  if (!status.ok()) {
+    failures_total_.Increment();
+    log::Warning("event not applied", {{"event_id", event.event_id()},
+                                       {"type", event.type()},
+                                       {"code", absl::StatusCodeToString(status.code())},
+                                       {"reason", ReasonOf(status)}});
+    const Verdict verdict = reader.OnFailure(status, options_.clock->Now());
+    if (verdict == Verdict::kReload) stale_ = true;
+    if (verdict != Verdict::kPark) return false;
+    if (!inbox_.Park(NewCall(), id, reader, event, status).ok()) {
+      stale_ = true;
+      return false;
+    }
+    parked_total_.Increment();
+  }
+  reader.Advance();
+  applied_total_.Increment();
+  return true;
+}
+
+void Consumer::Redrive() {
+  absl::StatusOr<std::vector<RedrivenEvent>> list = inbox_.ListRedriven(NewCall());
+  if (!list.ok()) return;
+  for (const RedrivenEvent& redriven : *list) {
+    auto reader = readers_.find(redriven.id);
+    if (reader == readers_.end()) continue;
+    absl::Status status = inbox_.Redrive(CallFor(redriven.event), reader->second, redriven);
+    if (status.ok()) {
+      redrive_ = Timer(absl::Seconds(1));  // what waits behind it is next
+    } else if (!IsPassing(status)) {
+      inbox_.KeepParked(NewCall(), redriven, status).IgnoreError();
+    }
+  }
+}
+
+// One replica reports for all of them: the one that reads the first partition.
+void Consumer::Acknowledge() {
+  for (const auto& [producer, feed] : feeds_) {
+    if (!readers_.contains({producer, 0})) continue;
+    absl::StatusOr<v1::AckEventsRequest> request = inbox_.Watermarks(NewCall(), producer);
+    if (!request.ok() || request->incarnation().empty()) continue;
+    request->set_consumer(options_.consumer);
+    feed->AckEvents(NewCall(), *request).IgnoreError();  // only delays pruning
+  }
+}
+
+Call Consumer::NewCall() const {
+  return Call::Background("events.Consumer", absl::Now() + kCallTimeout);
+}
+
+// The handler works under the trace of the call that caused the event.
+Call Consumer::CallFor(const v1::Envelope& event) const {
+  Call::Options options;
+  options.deadline = absl::Now() + kCallTimeout;
+  options.request_id = event.event_id();
+  options.method = absl::StrCat("events/", event.type());
+  if (auto cause = trace::Context::Parse(event.traceparent())) options.trace = cause->Child();
+  return Call(std::move(options));
+}
+
+}  // namespace arasta::events

@@ -1,0 +1,328 @@
+#include "common/events/relay.h"
+
+#include <pqxx/pqxx>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "common/base/crash_point.h"
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "common/events/alignment.h"
+#include "common/events/partition.h"
+#include "common/log/log.h"
+#include "common/pg/array.h"
+#include "common/pg/errors.h"
+#include "common/pg/transaction.h"
+#include "common/redis/stream.h"
+#include "common/redis/subscriber.h"
+
+namespace arasta::events {
+namespace {
+
+constexpr absl::Duration kCallTimeout = absl::Seconds(5);
+constexpr absl::Duration kPoll = absl::Milliseconds(100);
+constexpr absl::Duration kStreamWindow = absl::Minutes(15);
+
+absl::Status Fenced() {
+  return Error(absl::StatusCode::kAborted, "LEASE_LOST", "another relay has taken over");
+}
+
+metrics::Counter& CounterOf(const char* name, const char* help, const RelayOptions& options) {
+  return metrics::NewCounter(name, help, {{"producer", options.producer}});
+}
+
+std::vector<std::string> StreamKeys(const std::string& producer) {
+  std::vector<std::string> keys;
+  for (int partition = 0; partition < kPartitions; ++partition)
+    keys.push_back(StreamKey(producer, partition));
+  return keys;
+}
+
+}  // namespace
+
+Relay::Relay(pg::Pool& pool, redis::Pool& redis, const Clock& clock, RelayOptions options)
+    : pool_(pool),
+      redis_(redis),
+      clock_(clock),
+      options_(std::move(options)),
+      published_total_(CounterOf("arasta_events_published_total", "Events put into Redis.", options_)),
+      rewinds_total_(
+          CounterOf("arasta_events_rewinds_total", "Times Redis was found to have lost events.", options_)) {}
+
+Relay::~Relay() {
+  Resign();
+}
+
+void Relay::Run(std::stop_token stop) {
+  redis::Subscriber subscriber(redis_.options(), {WakeChannel(options_.producer)},
+                               [this](const std::string&, const std::string&) {
+                                 MutexLock lock(mutex_);
+                                 woken_ = true;
+                                 condition_.NotifyAll();
+                               });
+  absl::StatusCode last = absl::StatusCode::kOk;
+  bool more = false;
+  while (!stop.stop_requested()) {
+    const bool pass_on = Await(stop, more ? absl::ZeroDuration() : kPoll);
+    const absl::StatusOr<int> published = RunOnce();
+    more = published.ok() && *published >= options_.batch;
+    const absl::StatusCode code = published.status().code();
+    if (code != std::exchange(last, code)) {
+      log::Warning("relay", {{"producer", options_.producer}, {"code", absl::StatusCodeToString(code)}});
+    }
+    if (pass_on && !leads()) {
+      redis_.Command(absl::Now() + kPoll, {"PUBLISH", WakeChannel(options_.producer), ""}).IgnoreError();
+    }
+  }
+  Resign();
+}
+
+// Whether this process woke the relay: what came through Redis has reached the leader too.
+bool Relay::Await(std::stop_token stop, absl::Duration limit) {
+  MutexLock lock(mutex_);
+  condition_.WaitFor(mutex_, stop, limit, [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return woken_; });
+  woken_ = false;
+  return std::exchange(pass_on_, false);
+}
+
+void Relay::Wake() {
+  MutexLock lock(mutex_);
+  woken_ = pass_on_ = true;
+  condition_.NotifyAll();
+}
+
+absl::StatusOr<int> Relay::RunOnce() {
+  ASSIGN_OR_RETURN(const bool leads, Lead());
+  if (!leads) return 0;
+  absl::Status sequenced = Sequence();
+  if (!sequenced.ok()) {
+    // Fenced off, or the database is away and the lock with it.
+    Resign();
+    return sequenced;
+  }
+  auto published = Publish();
+  if (!published.ok()) {
+    aligned_ = false;
+    return published;
+  }
+  const absl::Time now = clock_.Now();
+  if (heads_.Take(now)) RETURN_IF_ERROR(PublishHeads());
+  if (chores_.Take(now)) {
+    RETURN_IF_ERROR(Trim());
+    RETURN_IF_ERROR(Prune());
+  }
+  return published;
+}
+
+// The lock is the session's: it goes with this process, however that ends. Raising the epoch waits for
+// a former leader's transaction and refuses its next one.
+absl::StatusOr<bool> Relay::Lead() {
+  if (lock_) return true;
+  if (!attempt_.Take(clock_.Now())) return false;
+  ASSIGN_OR_RETURN(pg::Lease lease, pool_.Acquire(kPoll));
+  try {
+    pqxx::nontransaction session(lease.connection());
+    if (!session.exec1("SELECT pg_try_advisory_lock(hashtext('arasta.relay'))")[0].as<bool>()) return false;
+    epoch_ = session.exec1("UPDATE outbox_relay SET epoch = epoch + 1 RETURNING epoch")[0].as<int64_t>();
+  } catch (const pqxx::pqxx_exception& e) {
+    lease.Discard();
+    return pg::StatusFrom(e.base());
+  }
+  lock_.emplace(std::move(lease));
+  aligned_ = false;
+  marks_.clear();
+  log::Info("relay leads", {{"producer", options_.producer}, {"epoch", epoch_}});
+  return true;
+}
+
+// Ending the session is what frees the lock.
+void Relay::Resign() {
+  if (!lock_) return;
+  lock_->Discard();
+  lock_.reset();
+}
+
+// Dense numbers per partition, in order of id, which is the order of commits within an aggregate (its
+// row is locked while its events are written). Rows that commit late have no number yet and get the
+// next one: nothing is ever skipped.
+constexpr char kSequence[] = R"sql(
+  WITH batch AS (
+    SELECT id, partition, row_number() OVER (PARTITION BY partition ORDER BY id) AS nth
+    FROM (SELECT id, partition FROM outbox WHERE sequence IS NULL ORDER BY id LIMIT $1) AS waiting),
+  raised AS (
+    UPDATE outbox_partitions p SET head = p.head + b.size
+    FROM (SELECT partition, count(*) AS size FROM batch GROUP BY partition) AS b
+    WHERE p.partition = b.partition
+    RETURNING p.partition, p.head - b.size AS base)
+  UPDATE outbox SET sequence = raised.base + batch.nth, sequence_time = clock_timestamp()
+  FROM batch JOIN raised USING (partition)
+  WHERE outbox.id = batch.id)sql";
+
+absl::Status Relay::Sequence() {
+  ASSIGN_OR_RETURN(
+      const bool waiting, pg::ReadOnly(pool_, NewCall(), [](pqxx::work& tx) -> absl::StatusOr<bool> {
+        return tx.exec1("SELECT EXISTS (SELECT FROM outbox WHERE sequence IS NULL)")[0].as<bool>();
+      }));
+  if (!waiting && aligned_) return absl::OkStatus();
+  auto sequence = [&](pqxx::work& tx) -> absl::StatusOr<OutboxState> {
+    if (tx.exec_params("SELECT FROM outbox_relay WHERE epoch = $1 FOR SHARE", epoch_).empty())
+      return Fenced();
+    tx.exec_params(kSequence, options_.batch);
+    return ReadOutboxState(tx);
+  };
+  ASSIGN_OR_RETURN(OutboxState state, pg::InTransaction(pool_, NewCall(), sequence));
+  CrashPoint("relay.after_sequencing");
+  // Once aligned, Redis is known better here than there.
+  if (aligned_ && state.incarnation == state_.incarnation) state.published = state_.published;
+  if (state.incarnation != state_.incarnation) aligned_ = false;
+  state_ = std::move(state);
+  return absl::OkStatus();
+}
+
+constexpr char kWindowBegin[] = R"sql(
+  SELECT partition, min(sequence) FROM outbox
+  WHERE sequence_time >= now() - $1 * interval '1 s' GROUP BY partition)sql";
+
+// Compares what Redis has with what it should have: after a start and after every error, since a Redis
+// that comes back may be empty or older.
+absl::Status Relay::Align() {
+  auto read_window = [&](pqxx::work& tx) -> absl::StatusOr<Sequences> {
+    Sequences begin;
+    for (int i = 0; i < kPartitions; ++i) begin[i] = state_.heads[i] + 1;
+    for (const pqxx::row& row : tx.exec_params(kWindowBegin, absl::ToInt64Seconds(kStreamWindow))) {
+      begin.at(row[0].as<size_t>()) = row[1].as<int64_t>();
+    }
+    return begin;
+  };
+  ASSIGN_OR_RETURN(Sequences window, pg::ReadOnly(pool_, NewCall(), read_window));
+  const std::vector<std::string> keys = StreamKeys(options_.producer);
+  ASSIGN_OR_RETURN(auto last, redis::LastEntries(redis_, absl::Now() + kCallTimeout, keys));
+  Sequences positions;
+  for (int i = 0; i < kPartitions; ++i) {
+    v1::Envelope event;
+    if (!event.ParseFromString(last[i].value)) event.Clear();
+    const Alignment found =
+        events::Align({state_.incarnation, state_.heads[i], state_.published[i], window[i]}, last[i].sequence,
+                      event.incarnation());
+    if (found.outlived) return Reincarnate();
+    if (found.forget) RETURN_IF_ERROR(redis_.Command(absl::Now() + kCallTimeout, {"DEL", keys[i]}).status());
+    if (found.rewound) {
+      rewinds_total_.Increment();
+      log::Warning("Redis has lost events", {{"stream", keys[i]}, {"from", found.position + 1}});
+    }
+    positions[i] = found.position;
+  }
+  state_.published = positions;
+  aligned_ = true;
+  return absl::OkStatus();
+}
+
+// The database is older than what it once published, so sequences will be given again. Consumers that
+// meet the new incarnation read the outbox anew and tell events by their ids.
+absl::Status Relay::Reincarnate() {
+  log::Warning("the database was restored: a new incarnation", {{"producer", options_.producer}});
+  RETURN_IF_ERROR(pg::InTransaction(pool_, NewCall(), [&](pqxx::work& tx) -> absl::Status {
+    pqxx::result changed =
+        tx.exec_params("UPDATE outbox_relay SET incarnation = gen_random_uuid() WHERE epoch = $1", epoch_);
+    return changed.affected_rows() == 1 ? absl::OkStatus() : Fenced();
+  }));
+  return Error(absl::StatusCode::kAborted, "REINCARNATED", "the streams begin anew");
+}
+
+absl::StatusOr<int> Relay::Publish() {
+  if (!aligned_) RETURN_IF_ERROR(Align());
+  int count = 0;
+  while (state_.published != state_.heads) {
+    auto read = [&](pqxx::work& tx) -> absl::StatusOr<std::vector<v1::Envelope>> {
+      return ReadOutbox(tx, options_.producer, state_.incarnation, state_.published, options_.batch);
+    };
+    ASSIGN_OR_RETURN(std::vector<v1::Envelope> events, pg::ReadOnly(pool_, NewCall(), read));
+    if (events.empty()) break;
+    std::vector<redis::Args> commands;
+    for (const v1::Envelope& event : events) {
+      commands.push_back(redis::AddCommand(StreamKey(options_.producer, static_cast<int>(event.partition())),
+                                           event.sequence(), event.SerializeAsString()));
+    }
+    ASSIGN_OR_RETURN(std::vector<redis::Reply> replies,
+                     redis_.Pipeline(absl::Now() + kCallTimeout, commands));
+    CrashPoint("relay.after_xadd");
+    for (size_t i = 0; i < events.size(); ++i) {
+      // What is there already was added before a crash, or before an answer was lost.
+      if (!redis::IsAlreadyThere(replies[i])) RETURN_IF_ERROR(redis::StatusOfReply(replies[i]));
+      state_.published[events[i].partition()] = events[i].sequence();
+    }
+    count += static_cast<int>(events.size());
+    published_total_.Increment(static_cast<double>(events.size()));
+    CrashPoint("relay.before_watermark");
+    RETURN_IF_ERROR(SavePublished());
+  }
+  return count;
+}
+
+constexpr char kSavePublished[] = R"sql(
+  UPDATE outbox_partitions p SET published = new.published
+  FROM unnest($1::bigint[]) WITH ORDINALITY AS new (published, nth)
+  WHERE p.partition = new.nth - 1 AND p.published <> new.published
+    AND EXISTS (SELECT FROM outbox_relay WHERE epoch = $2))sql";
+
+// Only to notice later that Redis has lost something, so it needn't be fenced strictly.
+absl::Status Relay::SavePublished() {
+  return pg::InTransaction(pool_, NewCall(), [&](pqxx::work& tx) {
+    tx.exec_params(kSavePublished, pg::ToArray(state_.published), epoch_);
+    return absl::OkStatus();
+  });
+}
+
+absl::Status Relay::PublishHeads() {
+  v1::Heads heads;
+  heads.set_producer(options_.producer);
+  heads.set_incarnation(state_.incarnation);
+  for (const int64_t sequence : state_.published) heads.add_sequences(sequence);
+  return redis_
+      .Command(absl::Now() + kCallTimeout,
+               {"PUBLISH", HeadsChannel(options_.producer), heads.SerializeAsString()})
+      .status();
+}
+
+// The streams forget what was added before their window.
+absl::Status Relay::Trim() {
+  const absl::Time now = clock_.Now();
+  if (!marks_.empty() && now < marks_.back().time) marks_.clear();  // the clock was set back
+  marks_.push_back({now, state_.published});
+  if (now - marks_.front().time < kStreamWindow) return absl::OkStatus();
+  while (marks_.size() > 1 && now - marks_[1].time >= kStreamWindow) marks_.pop_front();
+  std::vector<redis::Args> commands;
+  for (int i = 0; i < kPartitions; ++i) {
+    commands.push_back(redis::TrimCommand(StreamKey(options_.producer, i), marks_.front().sequences[i]));
+  }
+  return redis_.Pipeline(absl::Now() + kCallTimeout, commands).status();
+}
+
+// Seven days, and until the slowest consumer has read it; a consumer that never reported has read nothing.
+constexpr char kPrune[] = R"sql(
+  WITH read AS (
+    SELECT p.partition, min(coalesce(c.watermark, 0)) AS watermark
+    FROM outbox_partitions p
+    CROSS JOIN unnest($1::text[]) AS expected (consumer)
+    LEFT JOIN outbox_consumers c ON c.partition = p.partition AND c.consumer = expected.consumer
+      AND c.incarnation = (SELECT incarnation FROM outbox_relay)
+    GROUP BY p.partition)
+  DELETE FROM outbox WHERE id IN (
+    SELECT o.id FROM read CROSS JOIN LATERAL (
+      SELECT id FROM outbox
+      WHERE outbox.partition = read.partition AND sequence <= read.watermark
+        AND sequence_time < now() - interval '7 days'
+      ORDER BY sequence LIMIT 1000) AS o))sql";
+
+absl::Status Relay::Prune() {
+  return pg::InTransaction(pool_, NewCall(), [&](pqxx::work& tx) {
+    tx.exec_params(kPrune, pg::ToArray(options_.consumers));
+    return absl::OkStatus();
+  });
+}
+
+Call Relay::NewCall() const {
+  return Call::Background("events.Relay", absl::Now() + kCallTimeout);
+}
+
+}  // namespace arasta::events
