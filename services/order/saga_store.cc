@@ -1,0 +1,370 @@
+#include "services/order/saga_store.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <pqxx/pqxx>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "common/pg/time.h"
+#include "common/pg/transaction.h"
+#include "services/order/cart_store.h"
+#include "services/order/ledger.h"
+#include "services/order/order_events.h"
+#include "services/order/order_rows.h"
+
+namespace arasta::order {
+namespace {
+
+absl::Time StopTime() {
+  return absl::Now() + kLeaseDuration - kLeaseMargin;
+}
+
+constexpr char kAcquire[] = R"sql(
+  UPDATE sagas SET epoch = epoch + 1, due_time = now() + $3 * interval '1 second'
+  WHERE shard = $1 AND order_id = $2 AND phase <> 'SETTLED' AND due_time <= now()
+  RETURNING epoch
+)sql";
+
+constexpr char kAcquireDue[] = R"sql(
+  UPDATE sagas s SET epoch = s.epoch + 1, due_time = now() + $2 * interval '1 second'
+  FROM (
+    SELECT shard, order_id FROM sagas WHERE phase <> 'SETTLED' AND due_time <= now()
+    ORDER BY due_time LIMIT $1 FOR UPDATE SKIP LOCKED
+  ) due
+  WHERE s.shard = due.shard AND s.order_id = due.order_id
+  RETURNING s.order_id, s.epoch
+)sql";
+
+const std::string& LoadSql() {
+  static const std::string sql = absl::StrCat(kSelectOrders, R"sql(
+    WHERE o.shard = $1 AND o.order_id = $2 ORDER BY l.line_number
+  )sql");
+  return sql;
+}
+
+constexpr char kLoadSaga[] = R"sql(
+  SELECT s.phase, s.cancel_requested, p.state AS payment_state, p.token, o.cart_owner, s.attempts,
+         s.phase = 'DECIDING' AND s.phase_time < now() - $4 * interval '1 second' AS overdue
+  FROM sagas s JOIN payments p USING (shard, order_id) JOIN orders o USING (shard, order_id)
+  WHERE s.shard = $1 AND s.order_id = $2 AND s.epoch = $3
+)sql";
+
+// One move of an order from one phase of its saga to another. Epoch 0 is nobody's: the caller holds the
+// saga's row lock instead.
+struct Move {
+  OrderId id;
+  int64_t epoch = 0;
+  SagaPhase from_phase;
+  SagaPhase phase;
+  OrderState state;
+  PaymentState from_payment;
+  PaymentState payment;
+  std::string action;
+  std::string actor = "system";
+  std::string reason = {};
+  Refusal refusal = {};
+  // How long the driver keeps the saga.
+  absl::Duration lease = kLeaseDuration;
+};
+
+// What the database chose.
+struct Moved {
+  int64_t version = 0;
+  int64_t number = 0;
+  absl::Time time;
+};
+
+// Everything hangs on the saga's row: the compare-and-set of phase and epoch. A confirmation meets a wish
+// to cancel there too.
+constexpr char kMove[] = R"sql(
+  WITH saga AS (
+    UPDATE sagas SET phase = $5, phase_time = now(), attempts = 0, last_step = '', last_error = '',
+                     due_time = now() + $16 * interval '1 second'
+    WHERE shard = $1 AND order_id = $2 AND phase = $4 AND ($3::bigint = 0 OR epoch = $3)
+      AND NOT ($5 = 'CAPTURING' AND cancel_requested)
+    RETURNING shard, order_id
+  ), moved AS (
+    UPDATE orders o
+    SET version = o.version + 1, update_time = now(), state = $6,
+        order_number = CASE WHEN $6 = 'PLACED' THEN coalesce(o.order_number, nextval('order_numbers'))
+                            ELSE o.order_number END,
+        place_time = CASE WHEN $6 = 'PLACED' THEN coalesce(o.place_time, now()) ELSE o.place_time END,
+        cancel_time = CASE WHEN $6 = 'CANCELLED' THEN coalesce(o.cancel_time, now()) ELSE o.cancel_time END,
+        cancel_reason = CASE WHEN $6 = 'CANCELLED' AND o.cancel_reason = '' THEN $11 ELSE o.cancel_reason END,
+        refused_sku = CASE WHEN $12 <> '' THEN $12 ELSE o.refused_sku END,
+        refused_available = CASE WHEN $12 <> '' THEN $13::bigint ELSE o.refused_available END
+    FROM saga WHERE o.shard = $1 AND o.order_id = $2
+    RETURNING o.version, o.order_number, o.update_time, o.currency, o.total
+  ), paid AS (
+    UPDATE payments p
+    SET state = $7, token = '',
+        authorized = CASE WHEN $7 IN ('AUTHORIZED', 'CAPTURED', 'REFUNDED') THEN m.total ELSE p.authorized END,
+        captured = CASE WHEN $7 IN ('CAPTURED', 'REFUNDED') THEN m.total ELSE p.captured END,
+        refunded = CASE WHEN $7 = 'REFUNDED' THEN m.total ELSE p.refunded END,
+        decline_code = CASE WHEN $14 <> '' THEN $14 ELSE p.decline_code END
+    FROM moved m WHERE p.shard = $1 AND p.order_id = $2
+  ), history AS (
+    INSERT INTO order_history (shard, order_id, sequence, action, state, payment_state, actor, reason)
+    SELECT $1, $2, m.version, $8, $6, $7, $9, $10 FROM moved m
+  ), booked AS (
+    INSERT INTO ledger (shard, order_id, sequence, action, debit_account, credit_account, currency, amount)
+    SELECT $1, $2, m.version, b.action, b.debit_account, b.credit_account, m.currency, m.total
+    FROM moved m, jsonb_to_recordset($15::jsonb) AS b(action text, debit_account text, credit_account text)
+  )
+  SELECT version, coalesce(order_number, 0) AS number, update_time FROM moved
+)sql";
+
+std::string BookingsToJson(PaymentState from, PaymentState to) {
+  nlohmann::json array = nlohmann::json::array();
+  for (const LedgerMove& move : MovesBetween(from, to)) {
+    array.push_back({{"action", std::string(move.action)},
+                     {"debit_account", std::string(move.debit_account)},
+                     {"credit_account", std::string(move.credit_account)}});
+  }
+  return array.dump();
+}
+
+// nullopt: the compare-and-set failed.
+absl::optional<Moved> Apply(pqxx::work& tx, const Move& move) {
+  const pqxx::result moved =
+      tx.exec_params(kMove, move.id.shard(), move.id.ToString(), move.epoch,
+                     std::string(ToString(move.from_phase)), std::string(ToString(move.phase)),
+                     std::string(ToString(move.state)), std::string(ToString(move.payment)), move.action,
+                     move.actor, move.reason, std::string(ToString(move.refusal.reason)), move.refusal.sku,
+                     move.refusal.available, move.refusal.decline_code,
+                     BookingsToJson(move.from_payment, move.payment), absl::ToInt64Seconds(move.lease));
+  if (moved.empty()) return absl::nullopt;
+  return Moved{.version = moved[0]["version"].as<int64_t>(),
+               .number = moved[0]["number"].as<int64_t>(),
+               .time = pg::FromTimestamp(moved[0]["update_time"])};
+}
+
+// The order as the move left it, for the event.
+Order After(Order order, const Move& move, const Moved& moved) {
+  order.state = move.state;
+  order.payment.state = move.payment;
+  order.version = moved.version;
+  order.number = moved.number;
+  order.update_time = moved.time;
+  if (order.refusal.reason == CancelReason::kNone) order.refusal = move.refusal;
+  return order;
+}
+
+constexpr char kSettle[] = R"sql(
+  UPDATE sagas SET phase = 'SETTLED', phase_time = now()
+  WHERE shard = $1 AND order_id = $2 AND epoch = $3 AND phase = 'UNWINDING'
+)sql";
+
+constexpr char kReschedule[] = R"sql(
+  UPDATE sagas SET due_time = now() + $4 * interval '1 millisecond', attempts = attempts + 1, last_step = $5,
+                   last_error = $6
+  WHERE shard = $1 AND order_id = $2 AND epoch = $3
+)sql";
+
+// Locks the saga first, as every move does.
+constexpr char kLockForCancel[] = R"sql(
+  SELECT phase, cancel_requested FROM sagas WHERE shard = $1 AND order_id = $2 FOR UPDATE
+)sql";
+
+constexpr char kAskToCancel[] = R"sql(
+  WITH asked AS (
+    UPDATE sagas SET cancel_requested = true WHERE shard = $1 AND order_id = $2 AND NOT cancel_requested
+    RETURNING shard
+  ), moved AS (
+    UPDATE orders o SET version = o.version + 1, update_time = now() FROM asked
+    WHERE o.shard = $1 AND o.order_id = $2 RETURNING o.version, o.state
+  )
+  INSERT INTO order_history (shard, order_id, sequence, action, state, payment_state, actor, reason)
+  SELECT $1, $2, m.version, 'CANCEL_REQUESTED', m.state, p.state, $3, $4
+  FROM moved m, payments p WHERE p.shard = $1 AND p.order_id = $2
+)sql";
+
+constexpr char kCountStuck[] = R"sql(
+  SELECT count(*) FROM sagas WHERE phase <> 'SETTLED' AND phase_time < now() - interval '60 seconds'
+)sql";
+
+}  // namespace
+
+absl::Duration Backoff(int attempts) {
+  return std::min(absl::Milliseconds(200) * (1 << std::min(attempts, 5)), absl::Seconds(5));
+}
+
+absl::StatusOr<absl::optional<SagaLease>> SagaStore::Acquire(const Call& call, const OrderId& id) {
+  using Result = absl::StatusOr<absl::optional<SagaLease>>;
+  const absl::Time stop_time = StopTime();
+  return pg::InTransaction(pool_, call, [&](pqxx::work& tx) -> Result {
+    const pqxx::result acquired =
+        tx.exec_params(kAcquire, id.shard(), id.ToString(), absl::ToInt64Seconds(kLeaseDuration));
+    if (acquired.empty()) return absl::nullopt;
+    return SagaLease{.id = id, .epoch = acquired[0][0].as<int64_t>(), .stop_time = stop_time};
+  });
+}
+
+absl::StatusOr<std::vector<SagaLease>> SagaStore::AcquireDue(const Call& call, int limit) {
+  const absl::Time stop_time = StopTime();
+  return pg::InTransaction(pool_, call, [&](pqxx::work& tx) -> absl::StatusOr<std::vector<SagaLease>> {
+    std::vector<SagaLease> leases;
+    for (const pqxx::row& row : tx.exec_params(kAcquireDue, limit, absl::ToInt64Seconds(kLeaseDuration))) {
+      leases.push_back({.id = OrderIdFrom(row[0]), .epoch = row[1].as<int64_t>(), .stop_time = stop_time});
+    }
+    return leases;
+  });
+}
+
+absl::StatusOr<absl::optional<SagaSnapshot>> SagaStore::Load(const Call& call, const SagaLease& lease) {
+  using Result = absl::StatusOr<absl::optional<SagaSnapshot>>;
+  const std::string id = lease.id.ToString();
+  return pg::ReadOnly(pool_, call, [&](pqxx::work& tx) -> Result {
+    const pqxx::result sagas =
+        tx.exec_params(kLoadSaga, lease.id.shard(), id, lease.epoch, absl::ToInt64Seconds(kDecideWithin));
+    if (sagas.empty()) return absl::nullopt;
+    const pqxx::row& saga = sagas[0];
+    std::vector<Order> orders = OrdersFrom(tx.exec_params(LoadSql(), lease.id.shard(), id));
+    return SagaSnapshot{.record = {.phase = SagaPhaseFrom(saga["phase"].c_str()).value(),
+                                   .payment = PaymentStateFrom(saga["payment_state"].c_str()).value(),
+                                   .cancel_requested = saga["cancel_requested"].as<bool>()},
+                        .order = std::move(orders.at(0)),
+                        .cart_owner = saga["cart_owner"].as<std::string>(),
+                        .payment_token = saga["token"].as<std::string>(),
+                        .attempts = saga["attempts"].as<int>(),
+                        .overdue = saga["overdue"].as<bool>()};
+  });
+}
+
+absl::StatusOr<bool> SagaStore::Confirm(const Call& call, const SagaLease& lease,
+                                        const SagaSnapshot& snapshot) {
+  ASSIGN_OR_RETURN(const OrderState placed, Next(snapshot.order.state, OrderCommand::kPlace));
+  const Move move{.id = lease.id,
+                  .epoch = lease.epoch,
+                  .from_phase = SagaPhase::kDeciding,
+                  .phase = SagaPhase::kCapturing,
+                  .state = placed,
+                  .from_payment = snapshot.record.payment,
+                  .payment = PaymentState::kAuthorized,
+                  .action = "PLACED"};
+  return pg::InTransaction(pool_, call, [&](pqxx::work& tx) -> absl::StatusOr<bool> {
+    const absl::optional<Moved> moved = Apply(tx, move);
+    if (!moved) return false;
+    RemoveBought(tx, snapshot.cart_owner, lease.id.shard(), lease.id.ToString());
+    AnnouncePlaced(tx, call, After(snapshot.order, move, *moved));
+    return true;
+  });
+}
+
+absl::StatusOr<bool> SagaStore::Cancel(const Call& call, const SagaLease& lease, const SagaSnapshot& snapshot,
+                                       const Saga& saga) {
+  ASSIGN_OR_RETURN(const OrderState cancelled, Next(snapshot.order.state, OrderCommand::kCancel));
+  const Move move{.id = lease.id,
+                  .epoch = lease.epoch,
+                  .from_phase = saga.phase,
+                  .phase = Advance(saga, {SagaEvent::Kind::kDone}).phase,
+                  .state = cancelled,
+                  .from_payment = snapshot.record.payment,
+                  .payment = saga.payment,
+                  .action = "CANCELLED",
+                  .refusal = saga.refusal};
+  return pg::InTransaction(pool_, call, [&](pqxx::work& tx) -> absl::StatusOr<bool> {
+    const absl::optional<Moved> moved = Apply(tx, move);
+    if (!moved) return false;
+    AnnounceCancelled(tx, call, After(snapshot.order, move, *moved), snapshot.order.state);
+    return true;
+  });
+}
+
+absl::StatusOr<bool> SagaStore::RecordCapture(const Call& call, const SagaLease& lease,
+                                              const SagaSnapshot& snapshot) {
+  const Move move{.id = lease.id,
+                  .epoch = lease.epoch,
+                  .from_phase = SagaPhase::kCapturing,
+                  .phase = SagaPhase::kSettled,
+                  .state = snapshot.order.state,
+                  .from_payment = snapshot.record.payment,
+                  .payment = PaymentState::kCaptured,
+                  .action = "CAPTURED"};
+  return pg::InTransaction(pool_, call, [&](pqxx::work& tx) -> absl::StatusOr<bool> {
+    const absl::optional<Moved> moved = Apply(tx, move);
+    if (!moved) return false;
+    AnnounceCaptured(tx, call, After(snapshot.order, move, *moved));
+    return true;
+  });
+}
+
+absl::StatusOr<bool> SagaStore::RecordUnwound(const Call& call, const SagaLease& lease,
+                                              const SagaSnapshot& snapshot, PaymentState payment) {
+  if (payment == snapshot.record.payment) {
+    // Only stock was given back, which is no move of the order's.
+    return pg::InTransaction(pool_, call, [&](pqxx::work& tx) -> absl::StatusOr<bool> {
+      return tx.exec_params(kSettle, lease.id.shard(), lease.id.ToString(), lease.epoch).affected_rows() == 1;
+    });
+  }
+  const Move move{.id = lease.id,
+                  .epoch = lease.epoch,
+                  .from_phase = SagaPhase::kUnwinding,
+                  .phase = SagaPhase::kSettled,
+                  .state = snapshot.order.state,
+                  .from_payment = snapshot.record.payment,
+                  .payment = payment,
+                  .action = std::string(ToString(payment))};
+  return pg::InTransaction(pool_, call, [&](pqxx::work& tx) -> absl::StatusOr<bool> {
+    const absl::optional<Moved> moved = Apply(tx, move);
+    if (!moved) return false;
+    if (payment == PaymentState::kRefunded) AnnounceRefunded(tx, call, After(snapshot.order, move, *moved));
+    return true;
+  });
+}
+
+absl::Status SagaStore::Reschedule(const Call& call, const SagaLease& lease, absl::Duration delay,
+                                   SagaStep step, absl::string_view error) {
+  return pg::InTransaction(pool_, call, [&](pqxx::work& tx) -> absl::Status {
+    tx.exec_params(kReschedule, lease.id.shard(), lease.id.ToString(), lease.epoch,
+                   absl::ToInt64Milliseconds(delay), std::string(ToString(step)), std::string(error));
+    return absl::OkStatus();
+  });
+}
+
+absl::Status SagaStore::RequestCancel(const Call& call, const OrderId& id,
+                                      const std::vector<std::string>& customers,
+                                      absl::optional<int64_t> if_version, const std::string& reason) {
+  return pg::InTransaction(pool_, call, [&](pqxx::work& tx) -> absl::Status {
+    const pqxx::result sagas = tx.exec_params(kLockForCancel, id.shard(), id.ToString());
+    if (sagas.empty()) return NotFound(id.ToName());
+    const Order order = OrdersFrom(tx.exec_params(LoadSql(), id.shard(), id.ToString())).at(0);
+    if (std::find(customers.begin(), customers.end(), order.customer) == customers.end()) {
+      return NotFound(id.ToName());
+    }
+    if (order.state == OrderState::kCancelled) return absl::OkStatus();
+    if (if_version && *if_version != order.version) {
+      return Error(absl::StatusCode::kAborted, "STALE_ETAG", "the order has changed");
+    }
+    ASSIGN_OR_RETURN(const OrderState cancelled, Next(order.state, OrderCommand::kCancel));
+    if (order.state == OrderState::kPending) {
+      tx.exec_params(kAskToCancel, id.shard(), id.ToString(), call.principal().name, reason);
+      return absl::OkStatus();
+    }
+    const Move move{.id = id,
+                    .from_phase = SagaPhaseFrom(sagas[0]["phase"].c_str()).value(),
+                    .phase = SagaPhase::kUnwinding,
+                    .state = cancelled,
+                    .from_payment = order.payment.state,
+                    .payment = order.payment.state,
+                    .action = "CANCELLED",
+                    .actor = call.principal().name,
+                    .reason = reason,
+                    .refusal = {.reason = CancelReason::kCustomerRequest},
+                    .lease = absl::ZeroDuration()};
+    const absl::optional<Moved> moved = Apply(tx, move);
+    if (!moved) return absl::InternalError("the saga moved under its lock");
+    AnnounceCancelled(tx, call, After(order, move, *moved), order.state);
+    return absl::OkStatus();
+  });
+}
+
+absl::StatusOr<int64_t> SagaStore::CountStuck(const Call& call) {
+  return pg::ReadOnly(pool_, call, [&](pqxx::work& tx) -> absl::StatusOr<int64_t> {
+    return tx.exec1(kCountStuck)[0].as<int64_t>();
+  });
+}
+
+}  // namespace arasta::order

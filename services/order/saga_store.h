@@ -1,0 +1,96 @@
+// Sagas in PostgreSQL: who drives an order, and the moves, each one transaction fenced by the driver's
+// epoch. A move changes the saga, the order, its payment, history and ledger together, and tells the bus.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+#include "common/call/call.h"
+#include "common/pg/pool.h"
+#include "services/order/order.h"
+#include "services/order/saga.h"
+
+namespace arasta::order {
+
+// Longer than any drive takes, so a lease is never renewed: a drive ends kLeaseMargin before it does.
+inline constexpr absl::Duration kLeaseDuration = absl::Seconds(10);
+inline constexpr absl::Duration kLeaseMargin = absl::Seconds(2);
+
+// The right to drive an order.
+struct SagaLease {
+  OrderId id;
+  int64_t epoch = 1;
+  // When to stop by this process's clock; that of the lease itself is the database's.
+  absl::Time stop_time;
+  // Nobody drove the order before.
+  bool first_drive = false;
+};
+
+// What a driver needs to know to go on.
+struct SagaSnapshot {
+  SagaRecord record = {};
+  Order order;
+  // Where the order's lines came from, and go to from the cart when it is placed.
+  std::string cart_owner;
+  // Secret; empty once decided.
+  std::string payment_token;
+  // Failed ones, in this phase.
+  int attempts = 0;
+  // It has been undecided for longer than kDecideWithin.
+  bool overdue = false;
+};
+
+inline constexpr absl::Duration kDecideWithin = absl::Minutes(15);
+
+// Thread-safe.
+class SagaStore {
+ public:
+  explicit SagaStore(pg::Pool& pool) : pool_(pool) {}
+
+  // Takes over an order that nobody drives, if it is due. nullopt: it is driven, waiting, or settled.
+  absl::StatusOr<absl::optional<SagaLease>> Acquire(const Call& call, const OrderId& id);
+  // Takes over at most `limit` due orders, the longest waiting first. Replicas don't meet.
+  absl::StatusOr<std::vector<SagaLease>> AcquireDue(const Call& call, int limit);
+
+  // nullopt: the lease is lost.
+  absl::StatusOr<absl::optional<SagaSnapshot>> Load(const Call& call, const SagaLease& lease);
+
+  // The moves. False: nothing was changed, as the lease is lost or the saga is elsewhere meanwhile; load
+  // it again. After an error either may be true, too.
+
+  // CONFIRM, the pivot: PLACED, the authorisation recorded, the cart relieved. Also false after a request
+  // to cancel.
+  absl::StatusOr<bool> Confirm(const Call& call, const SagaLease& lease, const SagaSnapshot& snapshot);
+  // CANCEL: CANCELLED for `saga.refusal`, with the payment as the saga knows it.
+  absl::StatusOr<bool> Cancel(const Call& call, const SagaLease& lease, const SagaSnapshot& snapshot,
+                              const Saga& saga);
+  absl::StatusOr<bool> RecordCapture(const Call& call, const SagaLease& lease, const SagaSnapshot& snapshot);
+  absl::StatusOr<bool> RecordUnwound(const Call& call, const SagaLease& lease, const SagaSnapshot& snapshot,
+                                     PaymentState payment);
+
+  // Ends the lease; whoever comes after `delay` goes on. `error` is a status code's name.
+  absl::Status Reschedule(const Call& call, const SagaLease& lease, absl::Duration delay, SagaStep step,
+                          absl::string_view error);
+
+  // A customer's wish: cancels a placed order; asks the driver of a pending one to. OK where it is
+  // cancelled already. NOT_FOUND: not one of `customers`'. ABORTED: not at `if_version`.
+  // FAILED_PRECONDITION: too late.
+  absl::Status RequestCancel(const Call& call, const OrderId& id, const std::vector<std::string>& customers,
+                             absl::optional<int64_t> if_version, const std::string& reason);
+
+  // Sagas that have been in one phase for longer than 60 s, for the metric.
+  absl::StatusOr<int64_t> CountStuck(const Call& call);
+
+ private:
+  pg::Pool& pool_;
+};
+
+// How long to wait before attempt `attempts` + 1.
+absl::Duration Backoff(int attempts);
+
+}  // namespace arasta::order
