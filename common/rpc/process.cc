@@ -1,5 +1,6 @@
 #include "common/rpc/process.h"
 
+#include <grpc/support/log.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -39,6 +40,12 @@ void RaiseDescriptorLimit() {
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// gRPC's own complaints as lines of our log.
+void LogForGrpc(gpr_log_func_args* args) {
+  log::Write(args->severity == GPR_LOG_SEVERITY_ERROR ? log::Level::kWarning : log::Level::kDebug, "grpc",
+             {{"detail", args->message}});
 }
 
 // Ends the process on a second signal, or when draining takes too long.
@@ -94,6 +101,7 @@ Process::Process(ProcessOptions options)
       verifier_(options_.issuer) {
   BlockTerminations();
   RaiseDescriptorLimit();
+  gpr_set_log_function(&LogForGrpc);
   log::Configure(options_.name, log::LevelFromName(options_.log_level));
 
   ServerOptions server;

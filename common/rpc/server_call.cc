@@ -25,8 +25,13 @@ void ServerCall::Await(const Endpoint& endpoint) {
   call->Request();
 }
 
+ServerCall::ServerCall(const Endpoint& endpoint) : endpoint_(endpoint) {
+  core().Born();
+}
+
 ServerCall::~ServerCall() {
   if (admitted_) core().Leave();
+  core().Gone();
 }
 
 void* ServerCall::Tag(Operation operation) {

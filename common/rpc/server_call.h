@@ -68,7 +68,7 @@ class ServerCall : public std::enable_shared_from_this<ServerCall> {
  protected:
   enum class Operation { kAccept, kDone, kRead, kWrite, kFinish, kAlarm };
 
-  explicit ServerCall(const Endpoint& endpoint) : endpoint_(endpoint) {}
+  explicit ServerCall(const Endpoint& endpoint);
 
   // The tag of an operation that starts now; it keeps the call alive until its event.
   void* Tag(Operation operation);

@@ -126,19 +126,24 @@ void ServerCore::WatchListener(const std::stop_token& stop) {
   }
 }
 
-// In this order: watches would outlast the grace, calls hold the server, and their last events come from
-// the queues.
+// In this order: watches would outlast the grace; gRPC's Shutdown cancels what does, but returns before
+// handlers have noticed; and a call that answers on a queue that is shut down ends the process.
 void ServerCore::Shutdown(absl::Duration grace) {
   if (server_ == nullptr) return;
   watchdog_.request_stop();
   if (watchdog_.joinable()) watchdog_.join();
   EndWatches();
   server_->Shutdown(absl::ToChronoTime(absl::Now() + grace));
+  WaitForCalls();
   for (const auto& queue : queues_) queue->Shutdown();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
   queues_.clear();
   server_.reset();
+}
+
+void ServerCore::WaitForCalls() const {
+  for (int alive = alive_.load(); alive != 0; alive = alive_.load()) alive_.wait(alive);
 }
 
 void ServerCore::EndWatches() {

@@ -34,6 +34,11 @@ class ServerCore {
 
   // For calls.
   const ServerOptions& options() const { return options_; }
+  // Of every call object, also of those that wait for a call: Shutdown waits for the last to go.
+  void Born() { alive_.fetch_add(1); }
+  void Gone() {
+    if (alive_.fetch_sub(1) == 1) alive_.notify_all();
+  }
   // A place among the calls under way; false where there is none left. Leave gives it back.
   bool Enter();
   void Leave();
@@ -54,6 +59,7 @@ class ServerCore {
   void StartThreads();
   void WatchListener(const std::stop_token& stop);
   void EndWatches();
+  void WaitForCalls() const;
 
   const ServerOptions options_;
   Health health_;
@@ -65,6 +71,7 @@ class ServerCore {
   std::vector<std::thread> threads_;
   std::jthread watchdog_;
   int port_ = 0;
+  std::atomic<int> alive_{0};
   std::atomic<int> calls_{0};
 
   Mutex mutex_;

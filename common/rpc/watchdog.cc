@@ -17,10 +17,6 @@
 namespace arasta::rpc {
 namespace {
 
-// The client's half of the HTTP/2 handshake. To a TLS server it is garbage, which it refuses at once: a
-// reaction all the same.
-constexpr absl::string_view kPreface("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0", 33);
-
 class Socket {
  public:
   explicit Socket(int fd) : fd_(fd) {}
@@ -72,7 +68,8 @@ Pulse Dial(const std::string& listen, int port, absl::Duration patience) {
   socklen_t size = sizeof(error);
   getsockopt(socket.fd(), SOL_SOCKET, SO_ERROR, &error, &size);
   if (error != 0) return Pulse::kDead;
-  if (send(socket.fd(), kPreface.data(), kPreface.size(), MSG_NOSIGNAL) < 0) return Pulse::kDead;
+  // We say nothing, and that we will not. A server that accepts sends its settings or hangs up.
+  shutdown(socket.fd(), SHUT_WR);
   return WaitFor(socket.fd(), POLLIN, until) ? Pulse::kAlive : Pulse::kDead;
 }
 
