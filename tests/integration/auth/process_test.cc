@@ -71,25 +71,23 @@ class ProcessTest : public ::testing::Test {
 
   // From the line that says where it serves.
   std::string Address() {
-    for (int i = 0; i < 1000; ++i) {
+    std::string address;
+    EXPECT_TRUE(testing::Eventually([&] {
       std::ifstream log(log_);
       for (std::string line; std::getline(log, line);) {
         const auto json = nlohmann::json::parse(line, nullptr, false);
-        if (json.value("msg", "") == "serving") return json["address"];
+        if (json.value("msg", "") == "serving") address = json["address"];
       }
-      absl::SleepFor(absl::Milliseconds(10));
-    }
-    ADD_FAILURE() << "the process does not serve";
-    return "";
+      return !address.empty();
+    })) << "the process does not serve";
+    return address;
   }
 
   void AwaitKeys() {
-    for (int i = 0; i < 1000; ++i) {
+    EXPECT_TRUE(testing::Eventually([&] {
       const auto jwks = Invoke(&v1::AuthService::Stub::GetJwks, v1::GetJwksRequest());
-      if (jwks.ok() && jwks->keys_size() > 0) return;
-      absl::SleepFor(absl::Milliseconds(10));
-    }
-    ADD_FAILURE() << "the process publishes no keys";
+      return jwks.ok() && jwks->keys_size() > 0;
+    })) << "the process publishes no keys";
   }
 
   template <class Request, class Response>

@@ -1,0 +1,20 @@
+// Waiting for another process, whose clock a test can't hold: the one place where tests sleep. Within
+// a process, hold the clock (fake_clock.h) or step the object (RunOnce) instead.
+#pragma once
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+
+namespace arasta::testing {
+
+// Asks until `done()` is true or `patience` has passed; tells which.
+template <class Done>
+bool Eventually(Done done, absl::Duration patience = absl::Seconds(10)) {
+  for (const absl::Time deadline = absl::Now() + patience; absl::Now() < deadline;) {
+    if (done()) return true;
+    absl::SleepFor(absl::Milliseconds(10));
+  }
+  return done();
+}
+
+}  // namespace arasta::testing
