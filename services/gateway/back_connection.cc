@@ -1,0 +1,168 @@
+#include "services/gateway/back_connection.h"
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "services/gateway/backend.h"
+#include "services/gateway/grpc_status.h"
+#include "services/gateway/tls.h"
+
+namespace arasta::gateway {
+namespace {
+
+constexpr uint32_t kMaxCalls = 2000;
+
+}  // namespace
+
+void BackCall::RequestChanged() {
+  if (connection_ != nullptr) connection_->ResumeBody(stream_id_);
+}
+
+void BackCall::CreditResponse(size_t count) {
+  if (connection_ != nullptr) connection_->Credit(stream_id_, count);
+}
+
+void BackCall::Cancel() {
+  if (connection_ != nullptr) connection_->Cancel(*this);
+  if (waiting_in_ != nullptr) waiting_in_->Forget(*this);
+}
+
+BackConnection::BackConnection(Loop& loop, Socket socket, Owner& owner, const TlsContext* tls,
+                               std::string expected_peer)
+    : Http2Link(loop, std::move(socket), /*connecting=*/true, Role::kClient, Limits()),
+      owner_(owner),
+      expected_peer_(std::move(expected_peer)) {
+  if (tls != nullptr) this->socket().StartTls(*tls);
+}
+
+bool BackConnection::CanTake() const {
+  if (!open() || !connected() || draining_) return false;
+  const uint32_t allowed =
+      nghttp2_session_get_remote_settings(session(), NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS);
+  return calls_.size() < std::min(allowed, kMaxCalls) && nghttp2_session_check_request_allowed(session());
+}
+
+void BackConnection::Start(BackCall& call) {
+  const int32_t stream_id = SubmitRequest(call.request_head_, &call, nullptr);
+  if (stream_id < 0) return call.OnBroken(absl::UnavailableError("no stream left on the connection"));
+  call.connection_ = this;
+  call.stream_id_ = stream_id;
+  calls_.emplace(stream_id, &call);
+}
+
+void BackConnection::Cancel(BackCall& call) {
+  const int32_t stream_id = call.stream_id_;
+  Finish(stream_id);
+  Reset(stream_id, NGHTTP2_CANCEL);
+}
+
+void BackConnection::Abandon(absl::string_view why) {
+  failure_ = std::string(why);
+  Close();
+}
+
+BackCall* BackConnection::Find(int32_t stream_id) const {
+  const auto found = calls_.find(stream_id);
+  return found == calls_.end() ? nullptr : found->second;
+}
+
+// From here on the call and its stream know nothing of each other.
+void BackConnection::Finish(int32_t stream_id) {
+  const auto found = calls_.find(stream_id);
+  found->second->connection_ = nullptr;
+  calls_.erase(found);
+}
+
+void BackConnection::OnConnected() {
+  if (socket().tls() != nullptr) {
+    if (const absl::Status peer = CheckPeer(socket().tls(), expected_peer_); !peer.ok()) {
+      return Abandon(peer.message());
+    }
+  }
+  owner_.OnReady(*this);
+}
+
+void BackConnection::OnClosed() {
+  if (!connected() && failure_.empty()) failure_ = absl::StrCat("cannot connect: ", connect_error());
+  const absl::Status status =
+      absl::UnavailableError(connected() ? "the connection to the backend was lost" : failure_);
+  while (!calls_.empty()) {
+    BackCall& call = *calls_.begin()->second;
+    Finish(call.stream_id_);
+    call.OnBroken(status);
+  }
+  owner_.OnGone(*this, failure_);
+}
+
+void BackConnection::OnBeginHeaders(int32_t stream_id) {
+  if (BackCall* call = Find(stream_id)) {
+    call->incoming_.Clear();
+    call->http_status_ = 0;
+  }
+}
+
+bool BackConnection::OnHeader(int32_t stream_id, absl::string_view name, absl::string_view value,
+                              bool never_index) {
+  BackCall* call = Find(stream_id);
+  if (call == nullptr) return true;
+  if (name == ":status") {
+    return absl::SimpleAtoi(value, &call->http_status_);
+  }
+  call->incoming_.Add(name, value, never_index ? Indexing::kNever : Indexing::kAllowed);
+  return true;
+}
+
+void BackConnection::OnHeadersComplete(int32_t stream_id, bool end_stream) {
+  BackCall* call = Find(stream_id);
+  if (call == nullptr || call->http_status_ / 100 == 1) return;
+  Deliver(stream_id, *call, end_stream);
+}
+
+void BackConnection::Deliver(int32_t stream_id, BackCall& call, bool end_stream) {
+  const bool trailers = call.head_seen_ || end_stream;
+  const int http_status = call.head_seen_ ? 200 : call.http_status_;
+  call.head_seen_ = true;
+  const auto content_type = call.incoming_.Find("content-type");
+  const bool is_grpc =
+      http_status == 200 && content_type && absl::StartsWith(*content_type, "application/grpc");
+  if (!trailers && is_grpc) return call.OnHead(call.incoming_);
+  if (nghttp2_session_get_stream_local_close(session(), stream_id) == 0 || !end_stream) {
+    Reset(stream_id, NGHTTP2_CANCEL);
+  }
+  Finish(stream_id);
+  if (trailers && call.incoming_.Find("grpc-status")) return call.OnTrailers(call.incoming_);
+  call.OnBroken(
+      absl::Status(CodeFromHttpStatus(http_status),
+                   absl::StrCat("the backend answered HTTP ", http_status, " without a gRPC status")));
+}
+
+void BackConnection::OnData(int32_t stream_id, absl::string_view bytes) {
+  if (BackCall* call = Find(stream_id)) call->OnData(bytes);
+}
+
+void BackConnection::OnEndOfData(int32_t stream_id) {
+  BackCall* call = Find(stream_id);
+  if (call == nullptr) return;
+  Finish(stream_id);
+  Reset(stream_id, NGHTTP2_CANCEL);
+  call->OnBroken(absl::UnknownError("the backend ended the call without a status"));
+}
+
+void BackConnection::OnStreamClose(int32_t stream_id, uint32_t error_code) {
+  if (BackCall* call = Find(stream_id)) {
+    Finish(stream_id);
+    call->OnBroken(absl::Status(CodeFromReset(error_code), absl::StrCat("the backend reset the call: ",
+                                                                        nghttp2_http2_strerror(error_code))));
+  }
+  owner_.OnRoom(*this);
+}
+
+void BackConnection::OnControlFrame(const nghttp2_frame& frame) {
+  if (frame.hd.type != NGHTTP2_GOAWAY || draining_) return;
+  draining_ = true;
+  owner_.OnDraining(*this);
+}
+
+}  // namespace arasta::gateway

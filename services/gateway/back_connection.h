@@ -1,0 +1,67 @@
+// One HTTP/2 connection to a backend, shared by all the calls of a worker.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "services/gateway/back_call.h"
+#include "services/gateway/http2_link.h"
+
+namespace arasta::gateway {
+
+class BackConnection final : public Http2Link {
+ public:
+  // Told of what matters to whoever chooses between connections.
+  class Owner {
+   public:
+    virtual void OnReady(BackConnection& connection) = 0;
+    // No new calls from now on; those that run go on.
+    virtual void OnDraining(BackConnection& connection) = 0;
+    // A call ended: there may be room for another.
+    virtual void OnRoom(BackConnection& connection) = 0;
+    // `why` is empty for a connection that had been ready.
+    virtual void OnGone(BackConnection& connection, const std::string& why) = 0;
+
+   protected:
+    ~Owner() = default;
+  };
+
+  // `expected_peer` is a SPIFFE id; empty means cleartext.
+  BackConnection(Loop& loop, Socket socket, Owner& owner, const TlsContext* tls, std::string expected_peer);
+
+  bool ready() const { return open() && connected(); }
+  bool CanTake() const;
+  size_t calls() const { return calls_.size(); }
+  void Start(BackCall& call);
+  // Gives up a connection that did not come about in time.
+  void Abandon(absl::string_view why);
+
+ private:
+  friend class BackCall;
+
+  void Cancel(BackCall& call);
+  BackCall* Find(int32_t stream_id) const;
+  void Finish(int32_t stream_id);
+  void Deliver(int32_t stream_id, BackCall& call, bool end_stream);
+
+  void OnConnected() override;
+  void OnClosed() override;
+  void OnBeginHeaders(int32_t stream_id) override;
+  bool OnHeader(int32_t stream_id, absl::string_view name, absl::string_view value,
+                bool never_index) override;
+  void OnHeadersComplete(int32_t stream_id, bool end_stream) override;
+  void OnData(int32_t stream_id, absl::string_view bytes) override;
+  void OnEndOfData(int32_t stream_id) override;
+  void OnStreamClose(int32_t stream_id, uint32_t error_code) override;
+  void OnControlFrame(const nghttp2_frame& frame) override;
+
+  Owner& owner_;
+  const std::string expected_peer_;
+  absl::flat_hash_map<int32_t, BackCall*> calls_;
+  bool draining_ = false;
+  std::string failure_;
+};
+
+}  // namespace arasta::gateway

@@ -1,0 +1,162 @@
+#include "services/gateway/backend.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/log/log.h"
+
+namespace arasta::gateway {
+namespace {
+
+constexpr size_t kMaxWaiting = 1000;
+constexpr int64_t kConnectTimeoutNs = 2'000'000'000;
+constexpr int64_t kFirstPauseNs = 50'000'000;
+constexpr int64_t kLongestPauseNs = 2'000'000'000;
+
+}  // namespace
+
+// A connection, or the pause before the next attempt at it.
+struct Backend::Line {
+  Line(Backend& backend, const SocketAddress& to)
+      : address(to), timer([this, &backend] { backend.OnTimer(*this); }) {}
+
+  const SocketAddress address;
+  std::unique_ptr<BackConnection> connection;
+  // Ends a connect that takes too long, or the pause.
+  Timer timer;
+  int64_t pause_ns = 0;
+};
+
+Backend::Backend(Loop& loop, BackendOptions options) : loop_(loop), options_(std::move(options)) {
+  for (const SocketAddress& address : options_.addresses) {
+    for (int i = 0; i < options_.connections_per_address; ++i) {
+      lines_.push_back(std::make_unique<Line>(*this, address));
+      Connect(*lines_.back());
+    }
+  }
+}
+
+Backend::~Backend() = default;
+
+void Backend::Start(BackCall& call, HeaderBlock head) {
+  call.request_head_ = std::move(head);
+  if (BackConnection* connection = Choose()) return connection->Start(call);
+  // A ready one that is merely full, or one that is being made, is worth waiting for.
+  if ((ready() || AnyConnecting()) && waiting_.size() < kMaxWaiting) {
+    call.waiting_in_ = this;
+    waiting_.push_back(&call);
+    return;
+  }
+  call.OnBroken(absl::UnavailableError(absl::StrCat(options_.name, " is not available")));
+}
+
+bool Backend::ready() const {
+  return std::any_of(lines_.begin(), lines_.end(),
+                     [](const auto& line) { return line->connection && line->connection->ready(); });
+}
+
+bool Backend::AnyConnecting() const {
+  return std::any_of(lines_.begin(), lines_.end(),
+                     [](const auto& line) { return line->connection && !line->connection->ready(); });
+}
+
+BackConnection* Backend::Choose() const {
+  BackConnection* best = nullptr;
+  for (const auto& line : lines_) {
+    BackConnection* connection = line->connection.get();
+    if (connection == nullptr || !connection->CanTake()) continue;
+    if (best == nullptr || connection->calls() < best->calls()) best = connection;
+  }
+  return best;
+}
+
+void Backend::Forget(BackCall& call) {
+  call.waiting_in_ = nullptr;
+  waiting_.erase(std::find(waiting_.begin(), waiting_.end(), &call));
+}
+
+void Backend::ServeWaiting() {
+  while (!waiting_.empty()) {
+    BackCall& call = *waiting_.front();
+    if (BackConnection* connection = Choose()) {
+      Forget(call);
+      connection->Start(call);
+    } else if (!ready() && !AnyConnecting()) {
+      Forget(call);
+      call.OnBroken(absl::UnavailableError(absl::StrCat(options_.name, " is not available")));
+    } else {
+      return;
+    }
+  }
+}
+
+void Backend::Connect(Line& line) {
+  absl::StatusOr<Socket> socket = Socket::Connect(line.address);
+  if (!socket.ok()) return PauseAfterFailure(line, std::string(socket.status().message()));
+  BackConnection::Owner& owner = *this;
+  line.connection = std::make_unique<BackConnection>(loop_, *std::move(socket), owner, options_.tls,
+                                                     options_.expected_peer);
+  loop_.StartTimer(line.timer, kConnectTimeoutNs);
+}
+
+void Backend::OnTimer(Line& line) {
+  if (line.connection) {
+    line.connection->Abandon("connecting took too long");
+  } else {
+    Connect(line);
+  }
+}
+
+void Backend::PauseAfterFailure(Line& line, const std::string& why) {
+  if (why != last_failure_) {
+    log::Warning("backend away",
+                 {{"backend", options_.name}, {"address", line.address.ToString()}, {"error", why}});
+    last_failure_ = why;
+  }
+  line.pause_ns = std::clamp(line.pause_ns * 2, kFirstPauseNs, kLongestPauseNs);
+  // Replicas of the gateway should not come back in step.
+  loop_.StartTimer(line.timer, absl::Uniform(random_, line.pause_ns / 2, line.pause_ns + 1));
+  ServeWaiting();
+}
+
+Backend::Line* Backend::LineOf(const BackConnection& connection) {
+  for (const auto& line : lines_) {
+    if (line->connection.get() == &connection) return line.get();
+  }
+  return nullptr;
+}
+
+void Backend::OnReady(BackConnection& connection) {
+  Line& line = *LineOf(connection);
+  line.timer.Cancel();
+  line.pause_ns = 0;
+  last_failure_.clear();
+  log::Info("backend ready", {{"backend", options_.name}, {"address", line.address.ToString()}});
+  ServeWaiting();
+}
+
+void Backend::OnDraining(BackConnection& connection) {
+  Line& line = *LineOf(connection);
+  draining_.push_back(std::move(line.connection));
+  Connect(line);
+}
+
+void Backend::OnRoom(BackConnection&) {
+  ServeWaiting();
+}
+
+void Backend::OnGone(BackConnection& connection, const std::string& why) {
+  if (Line* line = LineOf(connection)) {
+    loop_.DestroyLater(std::move(line->connection));
+    if (!why.empty()) return PauseAfterFailure(*line, why);
+    Connect(*line);
+    return ServeWaiting();
+  }
+  const auto found = std::find_if(draining_.begin(), draining_.end(),
+                                  [&](const auto& each) { return each.get() == &connection; });
+  loop_.DestroyLater(std::move(*found));
+  draining_.erase(found);
+}
+
+}  // namespace arasta::gateway

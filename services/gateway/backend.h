@@ -1,0 +1,67 @@
+// A service's replicas as one worker sees them: a few connections per address, kept up with growing
+// pauses, and the choice between them. Belongs to the loop's thread.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/random/random.h"
+#include "services/gateway/back_connection.h"
+#include "services/gateway/tls.h"
+
+namespace arasta::gateway {
+
+struct BackendOptions {
+  std::string name;
+  std::vector<SocketAddress> addresses;
+  int connections_per_address = 1;
+  // Null for cleartext.
+  const TlsContext* tls = nullptr;
+  std::string expected_peer = {};
+};
+
+class Backend final : private BackConnection::Owner {
+ public:
+  // Connects at once. `options.tls` outlives the backend.
+  Backend(Loop& loop, BackendOptions options);
+  ~Backend();
+
+  // Sends the call over the connection with the fewest calls; waits where one is about to be ready; ends
+  // it with UNAVAILABLE where there is none. Events never come from within Start but for that ending.
+  void Start(BackCall& call, HeaderBlock head);
+
+  bool ready() const;
+  const std::string& name() const { return options_.name; }
+
+ private:
+  friend class BackCall;
+  struct Line;
+
+  void Forget(BackCall& call);
+  void Connect(Line& line);
+  void OnTimer(Line& line);
+  void PauseAfterFailure(Line& line, const std::string& why);
+  BackConnection* Choose() const;
+  bool AnyConnecting() const;
+  void ServeWaiting();
+  Line* LineOf(const BackConnection& connection);
+
+  void OnReady(BackConnection& connection) override;
+  void OnDraining(BackConnection& connection) override;
+  void OnRoom(BackConnection& connection) override;
+  void OnGone(BackConnection& connection, const std::string& why) override;
+
+  Loop& loop_;
+  const BackendOptions options_;
+  absl::InsecureBitGen random_;
+  // One for every connection that should be there.
+  std::vector<std::unique_ptr<Line>> lines_;
+  // Announced their end; the calls they carry go on.
+  std::vector<std::unique_ptr<BackConnection>> draining_;
+  std::deque<BackCall*> waiting_;
+  std::string last_failure_;
+};
+
+}  // namespace arasta::gateway

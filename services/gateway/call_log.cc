@@ -1,0 +1,121 @@
+#include "services/gateway/call_log.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "common/log/log.h"
+
+namespace arasta::gateway {
+namespace {
+
+constexpr size_t kBatchBytes = 32 * 1024;
+constexpr int64_t kFlushNs = 200'000'000;
+constexpr size_t kCodes = 17;
+
+void AppendString(std::string& out, absl::string_view key, absl::string_view value) {
+  absl::StrAppend(&out, ",\"", key, "\":");
+  log::Value(value).AppendJson(out);
+}
+
+}  // namespace
+
+// What has been counted since the last hand-over, and where it goes.
+struct CallLog::Counts {
+  explicit Counts(const std::string& method)
+      : labels{{"method", method}},
+        seconds(metrics::NewHistogram("arasta_gateway_call_seconds",
+                                      "Time from the request's head to the end", labels)),
+        increments(metrics::LatencyBuckets().size() + 1) {}
+
+  const metrics::Labels labels;
+  metrics::Histogram& seconds;
+  std::vector<double> increments;
+  double sum = 0;
+  std::array<uint64_t, kCodes> by_code{};
+  std::array<metrics::Counter*, kCodes> counters{};
+  bool changed = false;
+};
+
+CallLog::CallLog(Loop& loop, const RouteTable& routes, int lines)
+    : loop_(loop), fd_(lines), flush_([this] {
+        WriteLines();
+        HandOver();
+      }) {
+  for (const auto& method : routes.methods()) counts_.push_back(std::make_unique<Counts>(method->path));
+  counts_.push_back(std::make_unique<Counts>("unknown"));
+}
+
+CallLog::~CallLog() {
+  WriteLines();
+  HandOver();
+}
+
+void CallLog::Add(const CallRecord& call) {
+  Count(call);
+  if (fd_ >= 0) AppendLine(call);
+  if (lines_.size() >= kBatchBytes) WriteLines();
+  if (!flush_.pending()) loop_.StartTimer(flush_, kFlushNs);
+}
+
+void CallLog::Count(const CallRecord& call) {
+  Counts& counts = *counts_[call.method == nullptr ? counts_.size() - 1 : call.method->index];
+  counts.changed = true;
+  const double seconds = absl::ToDoubleSeconds(call.duration);
+  const std::vector<double>& bounds = metrics::LatencyBuckets();
+  const auto bucket = std::lower_bound(bounds.begin(), bounds.end(), seconds) - bounds.begin();
+  counts.increments[static_cast<size_t>(bucket)] += 1;
+  counts.sum += seconds;
+  ++counts.by_code[static_cast<size_t>(call.code)];
+}
+
+void CallLog::AppendLine(const CallRecord& call) {
+  absl::StrAppendFormat(&lines_,
+                        "{\"time_us\":%d,\"level\":\"info\",\"service\":\"gateway\",\"msg\":\"call\"",
+                        absl::ToUnixMicros(absl::Now()));
+  AppendString(lines_, "protocol", call.protocol);
+  AppendString(lines_, "path", call.path);
+  absl::StrAppend(&lines_, ",\"grpc_status\":", static_cast<int>(call.code),
+                  ",\"http_status\":", call.http_status);
+  AppendString(lines_, "ended_by", call.ended_by);
+  absl::StrAppend(&lines_, ",\"request_bytes\":", call.request_bytes, ",\"answer_bytes\":", call.answer_bytes,
+                  ",\"duration_us\":", absl::ToInt64Microseconds(call.duration),
+                  ",\"backend_us\":", absl::ToInt64Microseconds(call.backend_wait));
+  AppendString(lines_, "client", call.client_address);
+  AppendString(lines_, "request_id", call.request_id);
+  lines_.append("}\n");
+}
+
+void CallLog::WriteLines() {
+  // A log that is gone must not end calls.
+  if (!lines_.empty()) [[maybe_unused]]
+    const ssize_t written = write(fd_, lines_.data(), lines_.size());
+  lines_.clear();
+}
+
+void CallLog::HandOver() {
+  for (const auto& counts : counts_) {
+    if (!std::exchange(counts->changed, false)) continue;
+    counts->seconds.ObserveMultiple(counts->increments, counts->sum);
+    std::fill(counts->increments.begin(), counts->increments.end(), 0);
+    counts->sum = 0;
+    for (size_t code = 0; code < kCodes; ++code) {
+      const uint64_t calls = std::exchange(counts->by_code[code], 0);
+      if (calls == 0) continue;
+      metrics::Counter*& counter = counts->counters[code];
+      if (counter == nullptr) {
+        metrics::Labels labels = counts->labels;
+        labels.emplace("grpc_status", absl::StrCat(code));
+        counter =
+            &metrics::NewCounter("arasta_gateway_calls_total", "Calls by method and gRPC status", labels);
+      }
+      counter->Increment(static_cast<double>(calls));
+    }
+  }
+}
+
+}  // namespace arasta::gateway

@@ -1,0 +1,61 @@
+// What is told of every call, killed ones too: one access-log line and one update of the metrics. One per
+// worker: lines are written out in batches and counts are handed to Prometheus once a second, so a call
+// costs no lock and no system call.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/metrics/metrics.h"
+#include "services/gateway/loop.h"
+#include "services/gateway/routes.h"
+
+namespace arasta::gateway {
+
+struct CallRecord {
+  absl::string_view protocol;
+  absl::string_view path;
+  const Method* method = nullptr;  // null where the path is none of ours
+  absl::StatusCode code = absl::StatusCode::kOk;
+  int http_status = 0;
+  // Who ended it: "-" for the backend, "local" for the gateway, "client" for a client that went away.
+  absl::string_view ended_by = "-";
+  uint64_t request_bytes = 0;
+  uint64_t answer_bytes = 0;
+  absl::Duration duration;
+  // From sending the call to the first word of the backend; zero where there was none.
+  absl::Duration backend_wait;
+  absl::string_view client_address;
+  absl::string_view request_id;
+};
+
+class CallLog {
+ public:
+  // `lines` is a file descriptor, or -1 for no access log.
+  CallLog(Loop& loop, const RouteTable& routes, int lines);
+  ~CallLog();
+
+  void Add(const CallRecord& call);
+
+ private:
+  struct Counts;
+
+  void AppendLine(const CallRecord& call);
+  void Count(const CallRecord& call);
+  void WriteLines();
+  void HandOver();
+
+  Loop& loop_;
+  const int fd_;
+  std::string lines_;
+  Timer flush_;
+  // By method, the last for paths that are none of ours.
+  std::vector<std::unique_ptr<Counts>> counts_;
+};
+
+}  // namespace arasta::gateway

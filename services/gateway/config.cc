@@ -1,0 +1,130 @@
+#include "services/gateway/config.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "common/auth/token_verifier.h"
+
+namespace arasta::gateway {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::array<const char*, 4> kServices = {"auth", "catalog", "order", "notification"};
+
+// The build puts the contracts beside its programs: bin/arasta-gateway, protos/arasta.binpb.
+std::string DefaultDescriptors() {
+  std::array<char, 4096> path{};
+  const ssize_t length = readlink("/proc/self/exe", path.data(), path.size() - 1);
+  const std::string program(path.data(), length < 0 ? 0 : static_cast<size_t>(length));
+  return absl::StrCat(program.substr(0, program.rfind('/')), "/../protos/arasta.binpb");
+}
+
+std::vector<std::string> List(const std::string& text) {
+  return absl::StrSplit(text, ',', absl::SkipWhitespace());
+}
+
+void AddOwnServices(config::Config& config, bool tls, GatewayConfig& gateway) {
+  for (const char* service : kServices) {
+    const std::string variable = absl::StrCat("ARASTA_", absl::AsciiStrToUpper(service), "_ADDRESS");
+    const std::string addresses =
+        config.String(variable, "", absl::StrCat("host:port of ", service, "; several with commas"));
+    if (addresses.empty()) continue;
+    gateway.backends.push_back({service, List(addresses), tls, service});
+    gateway.routes.push_back({absl::StrCat("/arasta.", service, ".v1."), service});
+  }
+}
+
+void AddFile(const std::string& file, config::Config& config, GatewayConfig& gateway) {
+  std::ifstream stream(file);
+  std::stringstream text;
+  text << stream.rdbuf();
+  absl::Status status = stream ? ApplyJson(text.str(), gateway) : absl::NotFoundError("cannot be read");
+  if (!status.ok()) config.AddProblem(absl::StrCat(file, ": ", status.message()));
+}
+
+options::v1::Access::Who AccessOf(const std::string& name) {
+  options::v1::Access::Who who = options::v1::Access::WHO_UNSPECIFIED;
+  if (!name.empty() && !options::v1::Access::Who_Parse(name, &who)) {
+    throw std::invalid_argument(absl::StrCat("default_access ", name));
+  }
+  return who;
+}
+
+void ApplyParsed(const Json& json, GatewayConfig& gateway) {
+  for (const Json& file : json.value("descriptors", Json::array())) {
+    gateway.descriptors.push_back(file.get<std::string>());
+  }
+  for (const auto& [name, backend] : json.value("backends", Json::object()).items()) {
+    gateway.backends.push_back({name, backend.at("addresses").get<std::vector<std::string>>(),
+                                backend.value("tls", false), backend.value("identity", name)});
+  }
+  for (const Json& route : json.value("routes", Json::array())) {
+    gateway.routes.push_back(
+        {route.at("prefix"), route.at("backend"), AccessOf(route.value("default_access", ""))});
+  }
+  const Json cors = json.value("cors", Json::object());
+  for (const Json& origin : cors.value("origins", Json::array())) gateway.cors.origins.push_back(origin);
+  for (const Json& name : cors.value("exposed_headers", Json::array())) {
+    gateway.cors.exposed_headers.push_back(name);
+  }
+}
+
+}  // namespace
+
+absl::Status ApplyJson(const std::string& text, GatewayConfig& config) {
+  try {
+    ApplyParsed(Json::parse(text), config);
+    return absl::OkStatus();
+  } catch (const std::exception& error) {
+    return absl::InvalidArgumentError(error.what());
+  }
+}
+
+GatewayConfig ReadConfig(config::Config& config) {
+  GatewayConfig gateway;
+  gateway.listen =
+      config.String("ARASTA_LISTEN", "127.0.0.1:0", "host:port that clients connect to; port 0 picks one");
+  gateway.admin_listen =
+      config.String("ARASTA_ADMIN_LISTEN", "127.0.0.1:0", "host:port of /metrics, /livez, /readyz");
+  gateway.log_level = config.String("ARASTA_LOG_LEVEL", "info", "debug, info, warning or error");
+  gateway.workers =
+      static_cast<int>(config.Int("ARASTA_GATEWAY_WORKERS", 0, 0, 256, "loops; 0 is one per usable core"));
+  gateway.connections_per_address = static_cast<int>(config.Int(
+      "ARASTA_GATEWAY_CONNECTIONS", 1, 1, 16, "connections of a worker to each address of a backend"));
+  gateway.access_log = config.Bool("ARASTA_GATEWAY_ACCESS_LOG", true, "one line per call on stderr");
+  gateway.max_request_bytes = static_cast<uint32_t>(
+      config.Int("ARASTA_GATEWAY_MAX_REQUEST_BYTES", 4 << 20, 1024, 1 << 30, "the largest request message"));
+  gateway.drain_timeout =
+      config.Duration("ARASTA_GATEWAY_DRAIN_TIMEOUT", absl::Seconds(30), absl::ZeroDuration(),
+                      absl::Minutes(60), "how long calls may take to end after SIGTERM");
+  gateway.issuer =
+      config.String("ARASTA_TOKEN_ISSUER", std::string(auth::kDefaultIssuer), "issuer of access tokens");
+  const bool production = config.IsProduction();
+  gateway.cors.origins = List(config.String("ARASTA_GATEWAY_CORS_ORIGINS",
+                                            production ? "" : "http://localhost:*,http://127.0.0.1:*",
+                                            "web origins that may call, with commas; a port of * is any"));
+  gateway.tls.certificate = config.String("ARASTA_TLS_CERT", "", "our certificate, a PEM file");
+  gateway.tls.key = config.String("ARASTA_TLS_KEY", "", "our private key, a PEM file");
+  gateway.tls.authority = config.String("ARASTA_TLS_CA", "", "the authority of our processes, a PEM file");
+  if (gateway.tls.empty() && production)
+    config.AddProblem("ARASTA_TLS_CERT, _KEY and _CA are needed in production");
+  AddOwnServices(config, !gateway.tls.empty(), gateway);
+  gateway.descriptors = List(config.String("ARASTA_GATEWAY_DESCRIPTORS", DefaultDescriptors(),
+                                           "descriptor sets of the services, with commas"));
+  const std::string file =
+      config.String("ARASTA_GATEWAY_CONFIG", "", "a JSON file with more backends and routes");
+  if (!file.empty()) AddFile(file, config, gateway);
+  if (gateway.routes.empty())
+    config.AddProblem("no routes: neither ARASTA_*_ADDRESS nor ARASTA_GATEWAY_CONFIG");
+  return gateway;
+}
+
+}  // namespace arasta::gateway

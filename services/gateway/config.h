@@ -1,0 +1,58 @@
+// What the gateway is told: environment variables for what differs between machines, and optionally a
+// JSON file for other services than Arasta's own.
+//
+//   {
+//     "descriptors": ["/etc/shop/shop.binpb"],
+//     "backends": {"catalog": {"addresses": ["10.0.0.7:8080"], "tls": true, "identity": "catalog"}},
+//     "routes": [{"prefix": "/shop.v1.", "backend": "catalog", "default_access": "PUBLIC"}],
+//     "cors": {"origins": ["https://shop.example"], "exposed_headers": ["x-total"]}
+//   }
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "common/config/config.h"
+#include "services/gateway/cors.h"
+#include "services/gateway/front_limits.h"
+#include "services/gateway/routes.h"
+#include "services/gateway/tls.h"
+
+namespace arasta::gateway {
+
+struct BackendConfig {
+  std::string name;
+  std::vector<std::string> addresses;
+  bool tls = false;
+  std::string identity;  // "catalog" is spiffe://arasta/catalog
+};
+
+struct GatewayConfig {
+  std::string listen = "127.0.0.1:0";
+  std::string admin_listen = "127.0.0.1:0";
+  int workers = 0;  // 0: as many as usable cores
+  std::vector<std::string> descriptors;
+  std::vector<BackendConfig> backends;
+  std::vector<Route> routes;
+  // Where token keys come from; empty or not among the backends: nowhere.
+  std::string auth_backend = "auth";
+  std::string issuer;
+  CorsOptions cors;
+  FrontLimits limits;
+  uint32_t max_request_bytes = 4 << 20;
+  int connections_per_address = 1;
+  TlsFiles tls;
+  bool access_log = true;
+  std::string log_level = "info";
+  absl::Duration drain_timeout = absl::Seconds(30);
+};
+
+// Reports problems to `config`.
+GatewayConfig ReadConfig(config::Config& config);
+
+// Adds what a JSON file says; INVALID_ARGUMENT names the entry that is wrong.
+absl::Status ApplyJson(const std::string& text, GatewayConfig& config);
+
+}  // namespace arasta::gateway

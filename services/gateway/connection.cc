@@ -1,0 +1,118 @@
+#include "services/gateway/connection.h"
+
+#include <sys/epoll.h>
+
+#include <utility>
+
+namespace arasta::gateway {
+namespace {
+
+// One turn writes at most that many times, so that one fast reader can't hold up the loop.
+constexpr int kWritesPerTurn = 8;
+constexpr size_t kKeepOutput = 4 * 1024;
+
+}  // namespace
+
+Connection::Connection(Loop& loop, Socket socket, bool connecting)
+    : loop_(loop), socket_(std::move(socket)), connected_(!connecting) {
+  watched_ = EPOLLIN | EPOLLRDHUP | (connecting ? static_cast<uint32_t>(EPOLLOUT) : 0u);
+  loop_.Add(socket_.fd(), watched_, *this);
+}
+
+Connection::~Connection() {
+  if (open()) loop_.Remove(socket_.fd());
+}
+
+void Connection::OnEvents(uint32_t events) {
+  if (!open()) return;
+  if (!connected_) return ContinueConnecting(events);
+  if (events & (EPOLLERR | EPOLLHUP)) {
+    // What the peer sent before it went away still counts.
+    if (!paused_) ReadInput();
+    return Close();
+  }
+  if (paused_ && (events & EPOLLRDHUP)) return Close();
+  if (events & (EPOLLIN | EPOLLRDHUP)) ReadInput();
+  if (events & EPOLLOUT) FlushSoon();
+}
+
+void Connection::ContinueConnecting(uint32_t events) {
+  const bool failed = events & (EPOLLERR | EPOLLHUP);
+  const Socket::Outcome outcome = failed ? Socket::Outcome::kClosed : socket_.Handshake();
+  if (outcome == Socket::Outcome::kWouldBlock) return WatchFor(EPOLLIN | EPOLLRDHUP);
+  if (outcome == Socket::Outcome::kClosed) {
+    connect_error_ = socket_.ErrorText();
+    return Close();
+  }
+  connected_ = true;
+  OnConnected();
+  if (!open()) return;
+  FlushSoon();
+  // A server may have spoken in the same flight as its last handshake message.
+  ReadInput();
+}
+
+void Connection::ReadInput() {
+  static thread_local char buffer[64 * 1024];
+  while (open() && !paused_) {
+    const Socket::Transfer read = socket_.Read(buffer, sizeof buffer);
+    if (read.outcome == Socket::Outcome::kWouldBlock) return;
+    if (read.outcome == Socket::Outcome::kClosed) return Close();
+    OnInput(absl::string_view(buffer, read.count));
+    if (read.count < sizeof buffer) return;
+  }
+}
+
+void Connection::Flush() {
+  if (!open() || !connected_) return;
+  for (int writes = 0; writes < kWritesPerTurn; ++writes) {
+    FillOutput();
+    if (!open()) return;
+    if (unsent() == 0) {
+      if (Finished()) return Close();
+      return WatchFor(watched_ & ~static_cast<uint32_t>(EPOLLOUT));
+    }
+    if (!WriteOutput()) break;
+  }
+  if (open()) WatchFor(watched_ | EPOLLOUT);
+}
+
+// False when the socket takes no more.
+bool Connection::WriteOutput() {
+  const Socket::Transfer write = socket_.Write(absl::string_view(output_).substr(sent_));
+  if (write.outcome == Socket::Outcome::kClosed) {
+    Close();
+    return false;
+  }
+  sent_ += write.count;
+  if (sent_ < output_.size()) return write.outcome == Socket::Outcome::kOk;
+  sent_ = 0;
+  if (output_.capacity() > kOutputMark + kKeepOutput) {
+    std::string().swap(output_);
+  } else {
+    output_.clear();
+  }
+  return true;
+}
+
+void Connection::PauseReading(bool pause) {
+  if (paused_ == pause || !open()) return;
+  paused_ = pause;
+  constexpr uint32_t kReading = EPOLLIN;
+  WatchFor(pause ? watched_ & ~kReading : watched_ | kReading);
+}
+
+void Connection::WatchFor(uint32_t events) {
+  if (events == watched_) return;
+  watched_ = events;
+  loop_.Change(socket_.fd(), events, *this);
+}
+
+void Connection::Close() {
+  if (!open()) return;
+  loop_.Remove(socket_.fd());
+  socket_.Close();
+  OnClosed();
+}
+
+}  // namespace arasta::gateway

@@ -1,0 +1,279 @@
+#include "services/gateway/exchange.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "common/base/errors.h"
+#include "services/gateway/grpc_status.h"
+#include "services/gateway/grpc_timeout.h"
+
+namespace arasta::gateway {
+namespace {
+
+// A gRPC server refuses more than 8 KiB of metadata by tearing down the connection it shares with others.
+constexpr size_t kMaxMetadata = 6 * 1024;
+// A unary request up to that size is held until it is complete, so that a malformed one never gets out.
+constexpr size_t kHoldRequest = 32 * 1024;
+constexpr size_t kMaxRequestId = 128;
+
+std::string Json(absl::string_view message) {
+  return absl::StrCat("{\"message\":\"", message, "\"}");
+}
+
+// Ours where the client's is missing or not worth repeating in logs.
+std::string RequestId(absl::string_view given, absl::InsecureBitGen& random) {
+  const bool fine = !given.empty() && given.size() <= kMaxRequestId &&
+                    std::all_of(given.begin(), given.end(), [](char c) { return c > ' ' && c < '\x7f'; });
+  if (fine) return std::string(given);
+  return absl::StrFormat("%016x%016x", absl::Uniform<uint64_t>(random), absl::Uniform<uint64_t>(random));
+}
+
+std::string NewTraceparent(absl::InsecureBitGen& random) {
+  return absl::StrFormat("00-%016x%016x-%016x-01", absl::Uniform<uint64_t>(random, 1u, UINT64_MAX),
+                         absl::Uniform<uint64_t>(random), absl::Uniform<uint64_t>(random, 1u, UINT64_MAX));
+}
+
+}  // namespace
+
+Exchange::Exchange(ExchangeContext& context, ClientStream& client, HeaderBlock fields)
+    : context_(context),
+      client_(client),
+      fields_(std::move(fields)),
+      head_(RequestHead::Of(fields_)),
+      started_ns_(context.loop.now_ns()),
+      request_id_(RequestId(head_.request_id, context.random)),
+      deadline_([this] { OnDeadline(); }) {}
+
+Exchange::~Exchange() {
+  if (!finished_) {
+    record_.code = absl::StatusCode::kCancelled;
+    record_.ended_by = "client";
+  }
+  record_.protocol = codec_ ? codec_->name() : "http";
+  record_.path = head_.path;
+  record_.method = method_;
+  record_.duration = absl::Nanoseconds(context_.loop.now_ns() - started_ns_);
+  record_.client_address = client_.client_address();
+  record_.request_id = request_id_;
+  context_.calls.Add(record_);
+}
+
+void Exchange::Begin() {
+  codec_ = ChooseCodec(head_.content_type, head_.accept);
+  if (Preflight() && Route() && CheckRequest()) Authenticate();
+}
+
+bool Exchange::Preflight() {
+  if (head_.method != "OPTIONS" || head_.preflight_method.empty()) return true;
+  codec_.reset();
+  HeaderBlock answer;
+  context_.cors.AddPreflightHeaders(head_.origin, head_.preflight_headers, answer);
+  finished_ = true;
+  record_.http_status = 204;
+  answer_.ended = true;
+  client_.SendHead(204, answer, /*last=*/true);
+  return false;
+}
+
+bool Exchange::Route() {
+  method_ = context_.routes.Find(head_.path.substr(0, head_.path.find('?')));
+  if (codec_ != nullptr && head_.method == "POST") {
+    if (codec_->name() == "grpc" && !client_.is_http2()) {
+      return FailHttp(505, "gRPC needs HTTP/2"), false;
+    }
+    if (method_ != nullptr) return true;
+    return Fail(absl::UnimplementedError("no such method")), false;
+  }
+  if (method_ == nullptr) return FailHttp(404, "not found"), false;
+  if (head_.method != "POST") return FailHttp(405, "the method must be POST"), false;
+  return FailHttp(415, "the content type is not one of gRPC's"), false;
+}
+
+bool Exchange::CheckRequest() {
+  absl::Duration timeout = method_->max_deadline;
+  if (head_.grpc_timeout) {
+    const absl::optional<absl::Duration> asked = ParseGrpcTimeout(*head_.grpc_timeout);
+    if (!asked) return Fail(absl::InvalidArgumentError("malformed grpc-timeout")), false;
+    timeout = std::min(timeout, *asked);
+  }
+  if (timeout != absl::InfiniteDuration()) {
+    deadline_ns_ = started_ns_ + absl::ToInt64Nanoseconds(timeout);
+    context_.loop.timers().Start(deadline_, deadline_ns_);
+  }
+  if (head_.grpc_encoding && *head_.grpc_encoding != "identity") {
+    return Fail(absl::UnimplementedError("compressed requests are not supported")), false;
+  }
+  if (fields_.list_size() > kMaxMetadata) {
+    return Fail(absl::ResourceExhaustedError("the metadata is over 6 KiB")), false;
+  }
+  scanner_ = FrameScanner(method_->max_request_bytes);
+  return true;
+}
+
+void Exchange::Authenticate() {
+  absl::Status status = context_.authenticator.Check(*method_, head_.authorization);
+  if (ReasonOf(status) == auth::kUnknownKey) {
+    if (!std::exchange(waited_for_keys_, true) && context_.authenticator.Wait(*this)) return;
+    if (!context_.authenticator.ready()) status = absl::UnavailableError("token keys are not available");
+  }
+  if (!status.ok()) return Fail(status);
+  admitted_ = true;
+  ReadyToSend();
+}
+
+void Exchange::OnKeys() {
+  if (!finished_) Authenticate();
+}
+
+void Exchange::OnRequestData(absl::string_view bytes) {
+  record_.request_bytes += bytes.size();
+  request_uncredited_ += bytes.size();
+  if (finished_ || codec_ == nullptr) return;
+  const size_t before = request_.size();
+  absl::Status status = codec_->Request(bytes, request_);
+  if (status.ok()) status = scanner_.Scan(request_.front().substr(before));
+  if (status.ok()) status = CheckMessageCount();
+  if (!status.ok()) return Fail(status);
+  ReadyToSend();
+}
+
+void Exchange::OnRequestEnd() {
+  if (finished_ || codec_ == nullptr) return;
+  absl::Status status = codec_->RequestEnd();
+  if (status.ok() && !scanner_.at_boundary())
+    status = absl::InternalError("the request ends within a message");
+  if (status.ok() && !method_->client_streaming && scanner_.begun() != 1) {
+    status = absl::UnimplementedError("a unary request must be one message");
+  }
+  if (!status.ok()) return Fail(status);
+  request_complete_ = true;
+  ReadyToSend();
+}
+
+// gRPC's C++ server would take the first of several messages and start.
+absl::Status Exchange::CheckMessageCount() const {
+  if (method_->client_streaming || scanner_.begun() <= 1) return absl::OkStatus();
+  return absl::UnimplementedError("a unary request must be one message");
+}
+
+void Exchange::ReadyToSend() {
+  if (sent_) return RequestChanged();
+  if (!admitted_) return;
+  const bool hold = !method_->client_streaming && !request_complete_ && request_.size() < kHoldRequest;
+  if (!hold) SendToBackend();
+}
+
+void Exchange::SendToBackend() {
+  sent_ = true;
+  sent_ns_ = context_.loop.now_ns();
+  BackendHeadAdditions additions;
+  const std::string content_type = codec_->BackendContentType(head_.content_type);
+  std::string timeout;
+  if (deadline_ns_ != 0)
+    timeout = FormatGrpcTimeout(absl::Nanoseconds(deadline_ns_ - context_.loop.now_ns()));
+  const std::string traceparent =
+      head_.traceparent.empty() ? NewTraceparent(context_.random) : std::string(head_.traceparent);
+  additions.content_type = content_type;
+  additions.grpc_timeout = timeout;
+  additions.client_address = client_.client_address();
+  additions.request_id = request_id_;
+  additions.traceparent = traceparent;
+  additions.from_browser = codec_->from_browser();
+  context_.backends[method_->backend]->Start(*this, ToBackendHead(fields_, head_, additions));
+}
+
+void Exchange::OnDeadline() {
+  Fail(absl::DeadlineExceededError("the deadline has passed"));
+}
+
+void Exchange::OnTaken(size_t count) {
+  // Where the codec shrank the body (base64), the rest follows when all of it is gone.
+  const size_t credit = request_.empty() ? request_uncredited_ : std::min(count, request_uncredited_);
+  request_uncredited_ -= credit;
+  client_.CreditRequest(credit);
+}
+
+void Exchange::OnAnswerTaken(size_t count) {
+  const size_t credit = answer_.queue.empty() ? answer_uncredited_ : std::min(count, answer_uncredited_);
+  answer_uncredited_ -= credit;
+  if (credit > 0) CreditResponse(credit);
+}
+
+void Exchange::OnHead(HeaderBlock& head) {
+  record_.backend_wait = absl::Nanoseconds(context_.loop.now_ns() - sent_ns_);
+  codec_->Head(head, *this);
+}
+
+void Exchange::OnData(absl::string_view bytes) {
+  answer_uncredited_ += bytes.size();
+  record_.answer_bytes += bytes.size();
+  codec_->Messages(bytes, *this);
+}
+
+void Exchange::OnTrailers(HeaderBlock& trailers) {
+  if (record_.backend_wait == absl::ZeroDuration()) {
+    record_.backend_wait = absl::Nanoseconds(context_.loop.now_ns() - sent_ns_);
+  }
+  Finish(trailers);
+}
+
+void Exchange::OnBroken(const absl::Status& status) {
+  Fail(status);
+}
+
+void Exchange::Fail(const absl::Status& status) {
+  if (finished_) return;
+  record_.ended_by = "local";
+  Cancel();
+  Finish(ToTrailers(status));
+}
+
+void Exchange::Finish(const HeaderBlock& trailers) {
+  finished_ = true;
+  deadline_.Cancel();
+  record_.code = StatusCodeOf(trailers);
+  // What was not taken never will be; the client may stop waiting for credit.
+  request_ = ByteQueue();
+  codec_->End(trailers, *this);
+}
+
+void Exchange::FailHttp(int http_status, absl::string_view message) {
+  finished_ = true;
+  record_.ended_by = "local";
+  record_.code = CodeFromHttpStatus(http_status);
+  HeaderBlock head;
+  head.Add("content-type", "application/json");
+  if (http_status == 405) head.Add("allow", "POST");
+  SendHeadWith(http_status, head, /*last=*/false);
+  answer_.queue.Append(Json(message));
+  End(HeaderBlock());
+}
+
+void Exchange::SendHead(int http_status, const HeaderBlock& fields) {
+  SendHeadWith(http_status, fields, /*last=*/false);
+}
+
+void Exchange::SendHeadOnly(int http_status, const HeaderBlock& fields) {
+  answer_.ended = true;
+  SendHeadWith(http_status, fields, /*last=*/true);
+}
+
+void Exchange::SendHeadWith(int http_status, const HeaderBlock& fields, bool last) {
+  record_.http_status = http_status;
+  const bool native = codec_ != nullptr && !codec_->from_browser();
+  if (native && head_.origin.empty()) return client_.SendHead(http_status, fields, last);
+  HeaderBlock head = fields;
+  if (!native) head.Add("x-request-id", request_id_, Indexing::kNever);
+  if (!head_.origin.empty()) context_.cors.AddAnswerHeaders(head_.origin, head);
+  client_.SendHead(http_status, head, last);
+}
+
+void Exchange::End(HeaderBlock trailers) {
+  answer_.end = std::move(trailers);
+  answer_.ended = true;
+  client_.AnswerChanged();
+}
+
+}  // namespace arasta::gateway

@@ -1,0 +1,143 @@
+// One call through the gateway, from the client's request head to the last byte of the answer.
+//
+// Who owns whom. A client connection owns its streams, a stream owns its Exchange, an Exchange owns its
+// codec and is the BackCall that a backend connection points to. Everything of a call lives on one loop,
+// so nothing is locked or counted. An exchange ends by being destroyed, by its stream alone: if the
+// backend is still busy then, its stream is reset at that moment.
+//
+// Where bytes wait. The request waits in BackCall's queue, the answer in answer_.bytes(); nowhere else.
+// The client's stream credit is returned when the backend connection took request bytes, the backend's
+// when the client's connection took answer bytes. So each queue holds at most about one stream window,
+// and a side that does not read stops the other side's sender.
+//
+//   client connection --OnRequest*--> codec --frames--> BackCall::request_ --> backend connection
+//   client connection <--answer_----- codec <--frames-- BackCall::On*      <-- backend connection
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/random/random.h"
+#include "services/gateway/authenticator.h"
+#include "services/gateway/back_call.h"
+#include "services/gateway/backend.h"
+#include "services/gateway/call_log.h"
+#include "services/gateway/cors.h"
+#include "services/gateway/front_codec.h"
+#include "services/gateway/grpc_frames.h"
+#include "services/gateway/request_head.h"
+#include "services/gateway/routes.h"
+
+namespace arasta::gateway {
+
+// What the exchanges of a worker share.
+struct ExchangeContext {
+  Loop& loop;
+  const RouteTable& routes;
+  const Cors& cors;
+  Authenticator& authenticator;
+  CallLog& calls;
+  std::vector<std::unique_ptr<Backend>>& backends;
+  absl::InsecureBitGen random;
+};
+
+// The client's side: an HTTP/2 stream, or an HTTP/1.1 connection's current request. Nothing here calls
+// back into the exchange at once.
+class ClientStream {
+ public:
+  // The body follows from Exchange::answer() unless `last`.
+  virtual void SendHead(int http_status, const HeaderBlock& fields, bool last) = 0;
+  virtual void AnswerChanged() = 0;
+  virtual void CreditRequest(size_t count) = 0;
+  virtual bool is_http2() const = 0;
+  virtual const std::string& client_address() const = 0;
+
+ protected:
+  ~ClientStream() = default;
+};
+
+class Exchange final : public BackCall, private HttpAnswer, private Authenticator::Waiter {
+ public:
+  // `fields` hold the pseudo-fields of HTTP/2 whichever HTTP it was.
+  Exchange(ExchangeContext& context, ClientStream& client, HeaderBlock fields);
+  ~Exchange() override;
+
+  // Decides about the call; at once after construction.
+  void Begin();
+  void OnRequestData(absl::string_view bytes);
+  void OnRequestEnd();
+
+  // The answer's body, for the client's stream to send from.
+  OutgoingBody& answer() { return answer_; }
+  bool answered() const { return answer_.complete(); }
+
+ private:
+  struct Answer final : OutgoingBody {
+    explicit Answer(Exchange& owner) : exchange(owner) {}
+    ByteQueue& bytes() override { return queue; }
+    bool complete() const override { return ended; }
+    const HeaderBlock& trailers() const override { return end; }
+    void OnTaken(size_t count) override { exchange.OnAnswerTaken(count); }
+
+    Exchange& exchange;
+    ByteQueue queue;
+    HeaderBlock end;
+    bool ended = false;
+  };
+
+  // The steps of Begin. Those that return false have answered the call.
+  bool Preflight();
+  bool Route();
+  bool CheckRequest();
+  void Authenticate();
+  void OnKeys() override;
+
+  void ReadyToSend();
+  void SendToBackend();
+  void OnDeadline();
+  absl::Status CheckMessageCount() const;
+
+  void Fail(const absl::Status& status);
+  void FailHttp(int http_status, absl::string_view message);
+  void Finish(const HeaderBlock& trailers);
+  void OnAnswerTaken(size_t count);
+
+  // BackCall
+  void OnTaken(size_t count) override;
+  void OnHead(HeaderBlock& head) override;
+  void OnData(absl::string_view bytes) override;
+  void OnTrailers(HeaderBlock& trailers) override;
+  void OnBroken(const absl::Status& status) override;
+
+  // HttpAnswer
+  void SendHead(int http_status, const HeaderBlock& fields) override;
+  ByteQueue& body() override { return answer_.queue; }
+  void BodyGrew() override { client_.AnswerChanged(); }
+  void End(HeaderBlock trailers) override;
+  void SendHeadOnly(int http_status, const HeaderBlock& fields) override;
+  void SendHeadWith(int http_status, const HeaderBlock& fields, bool last);
+
+  ExchangeContext& context_;
+  ClientStream& client_;
+  const HeaderBlock fields_;
+  const RequestHead head_;
+  const int64_t started_ns_;
+  const Method* method_ = nullptr;
+  std::unique_ptr<FrontCodec> codec_;
+  std::string request_id_;
+  FrameScanner scanner_{0};
+  Answer answer_{*this};
+  Timer deadline_;
+  int64_t deadline_ns_ = 0;  // 0: none
+  bool waited_for_keys_ = false;
+  bool admitted_ = false;
+  bool sent_ = false;
+  bool finished_ = false;
+  size_t request_uncredited_ = 0;
+  size_t answer_uncredited_ = 0;
+  CallRecord record_;
+  int64_t sent_ns_ = 0;
+};
+
+}  // namespace arasta::gateway

@@ -1,0 +1,57 @@
+// A protocol that clients speak: how its HTTP body carries gRPC's messages, and how its answer carries
+// metadata, messages and the final status. One file a protocol; a codec lives as long as its exchange.
+#pragma once
+
+#include <memory>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "services/gateway/byte_queue.h"
+#include "services/gateway/header_block.h"
+
+namespace arasta::gateway {
+
+// What a codec writes its answer to.
+class HttpAnswer {
+ public:
+  virtual void SendHead(int http_status, const HeaderBlock& fields) = 0;
+  // The body so far; append, then call BodyGrew.
+  virtual ByteQueue& body() = 0;
+  virtual void BodyGrew() = 0;
+  // Ends the answer; trailers are HTTP trailers and may be empty.
+  virtual void End(HeaderBlock trailers) = 0;
+  // Head and end in one, without a body.
+  virtual void SendHeadOnly(int http_status, const HeaderBlock& fields) = 0;
+
+ protected:
+  ~HttpAnswer() = default;
+};
+
+class FrontCodec {
+ public:
+  virtual ~FrontCodec() = default;
+
+  // For logs and metrics.
+  virtual absl::string_view name() const = 0;
+  // The type to tell the backend, given the client's.
+  virtual std::string BackendContentType(absl::string_view content_type) const = 0;
+  // Whether the client's head is a browser's rather than gRPC metadata.
+  virtual bool from_browser() const = 0;
+
+  // Body bytes to message frames. INVALID_ARGUMENT for what can't be decoded.
+  virtual absl::Status Request(absl::string_view body, ByteQueue& frames) = 0;
+  virtual absl::Status RequestEnd() = 0;
+
+  // In this order; End alone, or Head, any number of Messages, and End.
+  virtual void Head(const HeaderBlock& metadata, HttpAnswer& answer) = 0;
+  virtual void Messages(absl::string_view frames, HttpAnswer& answer) = 0;
+  virtual void End(const HeaderBlock& trailers, HttpAnswer& answer) = 0;
+};
+
+// The codec for a request, or null when its content type is none of ours.
+std::unique_ptr<FrontCodec> ChooseCodec(absl::string_view content_type, absl::string_view accept);
+
+std::unique_ptr<FrontCodec> NewGrpcCodec();
+std::unique_ptr<FrontCodec> NewGrpcWebCodec(absl::string_view suffix, bool text_request, bool text_answer);
+
+}  // namespace arasta::gateway

@@ -1,0 +1,29 @@
+// What the worker knows of a client's connection, whichever HTTP it speaks.
+#pragma once
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace arasta::gateway {
+
+class FrontConnection {
+ public:
+  virtual ~FrontConnection() = default;
+
+  // `first_bytes` were read while it was found out what the client speaks. Once its owner knows it.
+  virtual void Begin(absl::string_view first_bytes) = 0;
+  // Takes no new requests, announces it, and closes once those that run have ended.
+  virtual void Drain() = 0;
+
+  // Keeps the connections of a worker.
+  class Owner {
+   public:
+    virtual void OnClosed(FrontConnection& connection) = 0;
+
+   protected:
+    ~Owner() = default;
+  };
+};
+
+}  // namespace arasta::gateway

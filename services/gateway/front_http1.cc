@@ -1,0 +1,206 @@
+#include "services/gateway/front_http1.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+
+namespace arasta::gateway {
+namespace {
+
+constexpr size_t kMaxUnread = 64 * 1024;
+constexpr size_t kMaxChunk = 16 * 1024;
+
+absl::string_view ReasonPhrase(int status) {
+  switch (status) {
+    case 200:
+      return "OK";
+    case 204:
+      return "No Content";
+    case 400:
+      return "Bad Request";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 408:
+      return "Request Timeout";
+    case 414:
+      return "URI Too Long";
+    case 415:
+      return "Unsupported Media Type";
+    case 417:
+      return "Expectation Failed";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 505:
+      return "HTTP Version Not Supported";
+    default:
+      return "Error";
+  }
+}
+
+}  // namespace
+
+FrontHttp1::FrontHttp1(ExchangeContext& context, Owner& owner, const FrontLimits& limits, Socket socket,
+                       std::string client_address)
+    : Connection(context.loop, std::move(socket), /*connecting=*/false),
+      context_(context),
+      owner_(owner),
+      limits_(limits),
+      client_address_(std::move(client_address)),
+      parser_({.max_head_bytes = limits.max_header_bytes}),
+      too_slow_([this] { parser_.idle() ? Close() : Refuse(408); }) {
+  WatchTime();
+}
+
+FrontHttp1::~FrontHttp1() = default;
+
+// Between requests a connection may idle; a head that has begun must go on.
+void FrontHttp1::WatchTime() {
+  if (exchange_) return too_slow_.Cancel();
+  loop().StartTimer(too_slow_, parser_.idle() ? limits_.idle_timeout_ns : limits_.head_timeout_ns);
+}
+
+void FrontHttp1::Drain() {
+  draining_ = true;
+  if (!exchange_ && open()) Close();
+}
+
+void FrontHttp1::OnInput(absl::string_view bytes) {
+  if (close_when_sent_) return;
+  const bool was_idle = parser_.idle();
+  input_.append(bytes.data(), bytes.size());
+  Process();
+  if (open() && !exchange_ && was_idle != parser_.idle()) WatchTime();
+}
+
+// Parses as far as the present request goes; what belongs to the next one stays in input_.
+void FrontHttp1::Process() {
+  absl::string_view input = input_;
+  bool more = true;
+  while (more && !close_when_sent_ && !(exchange_ && request_ended_)) {
+    switch (parser_.Next(input)) {
+      case Http1Parser::Event::kNeedMore:
+        more = false;
+        break;
+      case Http1Parser::Event::kHead:
+        BeginExchange();
+        break;
+      case Http1Parser::Event::kData:
+        unread_body_ += parser_.data().size();
+        exchange_->OnRequestData(parser_.data());
+        break;
+      case Http1Parser::Event::kEnd:
+        request_ended_ = true;
+        exchange_->OnRequestEnd();
+        break;
+      case Http1Parser::Event::kBad:
+        Refuse(parser_.bad_status());
+        break;
+    }
+  }
+  input_.erase(0, input_.size() - input.size());
+  BalanceReading();
+}
+
+void FrontHttp1::BeginExchange() {
+  request_ended_ = answer_begun_ = false;
+  unread_body_ = 0;
+  keep_alive_ = parser_.keep_alive();
+  body_allowed_ = !parser_.is_head_method();
+  if (parser_.expects_continue()) {
+    output().append("HTTP/1.1 100 Continue\r\n\r\n");
+    FlushSoon();
+  }
+  ClientStream& stream = *this;
+  exchange_ = std::make_unique<Exchange>(context_, stream, std::move(parser_.fields()));
+  WatchTime();
+  exchange_->Begin();
+}
+
+// For requests that never became an exchange, or broke off in the middle of one.
+void FrontHttp1::Refuse(int http_status) {
+  close_when_sent_ = true;
+  if (!answer_begun_) {
+    const std::string body = absl::StrCat("{\"message\":\"", ReasonPhrase(http_status), "\"}");
+    absl::StrAppendFormat(&output(),
+                          "HTTP/1.1 %d %s\r\ncontent-type: application/json\r\ncontent-length: %d\r\n"
+                          "connection: close\r\n\r\n%s",
+                          http_status, ReasonPhrase(http_status), body.size(), body);
+  }
+  exchange_.reset();
+  too_slow_.Cancel();
+  FlushSoon();
+}
+
+void FrontHttp1::SendHead(int http_status, const HeaderBlock& fields, bool last) {
+  answer_begun_ = true;
+  chunked_answer_ = !last && !parser_.is_http10();
+  keep_alive_ = keep_alive_ && !draining_ && (last || chunked_answer_);
+  std::string& out = output();
+  absl::StrAppend(&out, "HTTP/1.1 ", http_status, " ", ReasonPhrase(http_status), "\r\n");
+  for (size_t i = 0; i < fields.size(); ++i) {
+    absl::StrAppend(&out, fields[i].name, ": ", fields[i].value, "\r\n");
+  }
+  if (chunked_answer_) out.append("transfer-encoding: chunked\r\n");
+  if (last && http_status != 204) out.append("content-length: 0\r\n");
+  if (!keep_alive_) {
+    out.append("connection: close\r\n");
+  } else if (parser_.is_http10()) {
+    out.append("connection: keep-alive\r\n");
+  }
+  out.append("\r\n");
+  FlushSoon();
+}
+
+void FrontHttp1::FillOutput() {
+  if (exchange_ && answer_begun_) SendBody();
+}
+
+void FrontHttp1::SendBody() {
+  OutgoingBody& body = exchange_->answer();
+  while (!body.bytes().empty() && unsent() < kOutputMark) {
+    const absl::string_view piece = body.bytes().front().substr(0, kMaxChunk);
+    if (body_allowed_) {
+      if (chunked_answer_) absl::StrAppendFormat(&output(), "%x\r\n", piece.size());
+      output().append(piece.data(), piece.size());
+      if (chunked_answer_) output().append("\r\n");
+    }
+    const size_t count = piece.size();
+    body.bytes().Take(count);
+    body.OnTaken(count);
+  }
+  if (body.complete() && body.bytes().empty()) EndExchange();
+}
+
+void FrontHttp1::EndExchange() {
+  if (chunked_answer_ && body_allowed_) output().append("0\r\n\r\n");
+  exchange_.reset();
+  unread_body_ = 0;
+  // A request that is answered before its end would have to be read to the end for nothing.
+  if (!keep_alive_ || !request_ended_ || draining_) {
+    close_when_sent_ = true;
+    return;
+  }
+  WatchTime();
+  Process();
+}
+
+void FrontHttp1::CreditRequest(size_t count) {
+  unread_body_ -= std::min(count, unread_body_);
+  BalanceReading();
+}
+
+void FrontHttp1::BalanceReading() {
+  PauseReading(input_.size() + unread_body_ > kMaxUnread);
+}
+
+void FrontHttp1::OnClosed() {
+  exchange_.reset();
+  too_slow_.Cancel();
+  owner_.OnClosed(*this);
+}
+
+}  // namespace arasta::gateway

@@ -1,0 +1,64 @@
+// A client's HTTP/1.1 connection: one request at a time, pipelined ones wait their turn.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "services/gateway/connection.h"
+#include "services/gateway/exchange.h"
+#include "services/gateway/front_connection.h"
+#include "services/gateway/front_limits.h"
+#include "services/gateway/http1_parser.h"
+
+namespace arasta::gateway {
+
+class FrontHttp1 final : public Connection, public FrontConnection, private ClientStream {
+ public:
+  FrontHttp1(ExchangeContext& context, Owner& owner, const FrontLimits& limits, Socket socket,
+             std::string client_address);
+  ~FrontHttp1() override;
+
+  void Begin(absl::string_view first_bytes) override { OnInput(first_bytes); }
+  void Drain() override;
+
+ private:
+  // Connection
+  void OnInput(absl::string_view bytes) override;
+  void FillOutput() override;
+  bool Finished() const override { return close_when_sent_; }
+  void OnClosed() override;
+
+  // ClientStream
+  void SendHead(int http_status, const HeaderBlock& fields, bool last) override;
+  void AnswerChanged() override { FlushSoon(); }
+  void CreditRequest(size_t count) override;
+  bool is_http2() const override { return false; }
+  const std::string& client_address() const override { return client_address_; }
+
+  void Process();
+  void BeginExchange();
+  void Refuse(int http_status);
+  void SendBody();
+  void EndExchange();
+  void BalanceReading();
+  void WatchTime();
+
+  ExchangeContext& context_;
+  Owner& owner_;
+  const FrontLimits& limits_;
+  const std::string client_address_;
+  Http1Parser parser_;
+  std::string input_;  // not parsed yet: of requests that wait for the present one
+  std::unique_ptr<Exchange> exchange_;
+  Timer too_slow_;
+  size_t unread_body_ = 0;  // request bytes the backend has not taken
+  bool request_ended_ = false;
+  bool chunked_answer_ = false;
+  bool body_allowed_ = true;
+  bool answer_begun_ = false;
+  bool keep_alive_ = true;
+  bool draining_ = false;
+  bool close_when_sent_ = false;
+};
+
+}  // namespace arasta::gateway

@@ -1,0 +1,173 @@
+#include "services/gateway/front_http2.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace arasta::gateway {
+namespace {
+
+// Frames that cost us more than they cost the client are paid from a bucket that holds kAbuseBurst and
+// refills by kAbusePerSecond. A call that is answered costs nothing.
+constexpr double kAbuseBurst = 400;
+constexpr double kAbusePerSecond = 100;
+constexpr double kResetCost = 1;
+constexpr double kInvalidFrameCost = 4;
+constexpr double kControlFrameCost = 0.5;
+// WINDOW_UPDATE comes with every few frames of a large answer.
+constexpr double kWindowUpdateCost = 0.02;
+
+// From "there will be an end" to the end: enough for what was sent meanwhile to arrive.
+constexpr int64_t kGoawayPauseNs = 500'000'000;
+
+double CostOf(const nghttp2_frame& frame) {
+  switch (frame.hd.type) {
+    case NGHTTP2_WINDOW_UPDATE:
+      return kWindowUpdateCost;
+    case NGHTTP2_RST_STREAM:
+      return kResetCost;
+    default:
+      return kControlFrameCost;
+  }
+}
+
+}  // namespace
+
+class FrontHttp2::Stream final : public ClientStream {
+ public:
+  Stream(FrontHttp2& connection, int32_t id) : connection_(connection), id_(id) {}
+
+  void SendHead(int http_status, const HeaderBlock& fields, bool last) override {
+    HeaderBlock head;
+    head.Add(":status", std::to_string(http_status));
+    for (size_t i = 0; i < fields.size(); ++i) head.Add(fields[i].name, fields[i].value, fields[i].indexing);
+    connection_.SubmitHead(id_, head, last ? nullptr : &exchange->answer());
+  }
+  void AnswerChanged() override { connection_.ResumeBody(id_); }
+  void CreditRequest(size_t count) override { connection_.Credit(id_, count); }
+  bool is_http2() const override { return true; }
+  const std::string& client_address() const override { return connection_.client_address_; }
+
+  HeaderBlock fields;  // until the head is complete
+  bool too_large = false;
+  std::unique_ptr<Exchange> exchange;
+
+ private:
+  FrontHttp2& connection_;
+  const int32_t id_;
+};
+
+FrontHttp2::FrontHttp2(ExchangeContext& context, Owner& owner, const FrontLimits& limits, Socket socket,
+                       std::string client_address)
+    : Http2Link(context.loop, std::move(socket), /*connecting=*/false, Role::kServer,
+                {.max_concurrent_streams = limits.max_streams, .max_header_list = limits.max_header_bytes}),
+      context_(context),
+      owner_(owner),
+      limits_(limits),
+      client_address_(std::move(client_address)),
+      idle_([this] { OnIdle(); }),
+      last_goaway_([this] {
+        nghttp2_submit_goaway(session(), NGHTTP2_FLAG_NONE,
+                              nghttp2_session_get_last_proc_stream_id(session()), NGHTTP2_NO_ERROR, nullptr,
+                              0);
+        FlushSoon();
+      }),
+      abuse_at_ns_(context.loop.now_ns()) {
+  loop().StartTimer(idle_, limits_.idle_timeout_ns);
+}
+
+FrontHttp2::~FrontHttp2() = default;
+
+void FrontHttp2::Drain() {
+  if (!open() || last_goaway_.pending()) return;
+  nghttp2_submit_shutdown_notice(session());
+  loop().StartTimer(last_goaway_, kGoawayPauseNs);
+  FlushSoon();
+}
+
+FrontHttp2::Stream* FrontHttp2::Find(int32_t stream_id) const {
+  const auto found = streams_.find(stream_id);
+  return found == streams_.end() ? nullptr : found->second.get();
+}
+
+void FrontHttp2::Charge(double cost) {
+  const double earned = static_cast<double>(loop().now_ns() - abuse_at_ns_) * 1e-9 * kAbusePerSecond;
+  abuse_at_ns_ = loop().now_ns();
+  abuse_ = std::max(0.0, abuse_ - earned) + cost;
+  if (abuse_ < kAbuseBurst) return;
+  nghttp2_session_terminate_session(session(), NGHTTP2_ENHANCE_YOUR_CALM);
+  FlushSoon();
+}
+
+void FrontHttp2::OnBeginHeaders(int32_t stream_id) {
+  auto& stream = streams_[stream_id];
+  // A second block is the request's trailers, which gRPC does not know.
+  if (stream == nullptr) stream = std::make_unique<Stream>(*this, stream_id);
+}
+
+bool FrontHttp2::OnHeader(int32_t stream_id, absl::string_view name, absl::string_view value,
+                          bool never_index) {
+  Stream* stream = Find(stream_id);
+  if (stream == nullptr || stream->exchange) return true;
+  if (stream->fields.list_size() + name.size() + value.size() > limits_.max_header_bytes) {
+    stream->too_large = true;
+    return true;
+  }
+  stream->fields.Add(name, value, never_index ? Indexing::kNever : Indexing::kAllowed);
+  return true;
+}
+
+void FrontHttp2::OnHeadersComplete(int32_t stream_id, bool end_stream) {
+  Stream* stream = Find(stream_id);
+  if (stream == nullptr) return;
+  if (!stream->exchange) {
+    idle_.Cancel();
+    if (stream->too_large) {
+      HeaderBlock none;
+      stream->SendHead(431, none, /*last=*/true);
+      return;
+    }
+    stream->exchange = std::make_unique<Exchange>(context_, *stream, std::move(stream->fields));
+    stream->exchange->Begin();
+  }
+  if (end_stream) stream->exchange->OnRequestEnd();
+}
+
+void FrontHttp2::OnData(int32_t stream_id, absl::string_view bytes) {
+  Stream* stream = Find(stream_id);
+  if (stream != nullptr && stream->exchange) stream->exchange->OnRequestData(bytes);
+}
+
+void FrontHttp2::OnEndOfData(int32_t stream_id) {
+  Stream* stream = Find(stream_id);
+  if (stream != nullptr && stream->exchange) stream->exchange->OnRequestEnd();
+}
+
+void FrontHttp2::OnStreamClose(int32_t stream_id, uint32_t) {
+  streams_.erase(stream_id);
+  if (streams_.empty()) loop().StartTimer(idle_, limits_.idle_timeout_ns);
+}
+
+// The answer is complete: a client that is still sending its request may stop.
+void FrontHttp2::OnEndSent(int32_t stream_id) {
+  if (nghttp2_session_get_stream_remote_close(session(), stream_id) == 0) Reset(stream_id, NGHTTP2_NO_ERROR);
+}
+
+void FrontHttp2::OnControlFrame(const nghttp2_frame& frame) {
+  Charge(CostOf(frame));
+}
+
+void FrontHttp2::OnInvalidFrame() {
+  Charge(kInvalidFrameCost);
+}
+
+void FrontHttp2::OnIdle() {
+  nghttp2_session_terminate_session(session(), NGHTTP2_NO_ERROR);
+  FlushSoon();
+}
+
+void FrontHttp2::OnClosed() {
+  streams_.clear();
+  owner_.OnClosed(*this);
+}
+
+}  // namespace arasta::gateway

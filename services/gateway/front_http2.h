@@ -1,0 +1,54 @@
+// A client's HTTP/2 connection.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "absl/container/flat_hash_map.h"
+#include "services/gateway/exchange.h"
+#include "services/gateway/front_connection.h"
+#include "services/gateway/front_limits.h"
+#include "services/gateway/http2_link.h"
+
+namespace arasta::gateway {
+
+class FrontHttp2 final : public Http2Link, public FrontConnection {
+ public:
+  FrontHttp2(ExchangeContext& context, Owner& owner, const FrontLimits& limits, Socket socket,
+             std::string client_address);
+  ~FrontHttp2() override;
+
+  void Begin(absl::string_view first_bytes) override { OnInput(first_bytes); }
+  void Drain() override;
+
+ private:
+  class Stream;
+
+  Stream* Find(int32_t stream_id) const;
+  void Charge(double cost);
+
+  void OnBeginHeaders(int32_t stream_id) override;
+  bool OnHeader(int32_t stream_id, absl::string_view name, absl::string_view value,
+                bool never_index) override;
+  void OnHeadersComplete(int32_t stream_id, bool end_stream) override;
+  void OnData(int32_t stream_id, absl::string_view bytes) override;
+  void OnEndOfData(int32_t stream_id) override;
+  void OnStreamClose(int32_t stream_id, uint32_t error_code) override;
+  void OnEndSent(int32_t stream_id) override;
+  void OnControlFrame(const nghttp2_frame& frame) override;
+  void OnInvalidFrame() override;
+  void OnClosed() override;
+  void OnIdle();
+
+  ExchangeContext& context_;
+  Owner& owner_;
+  const FrontLimits& limits_;
+  const std::string client_address_;
+  absl::flat_hash_map<int32_t, std::unique_ptr<Stream>> streams_;
+  Timer idle_;
+  Timer last_goaway_;
+  double abuse_ = 0;
+  int64_t abuse_at_ns_ = 0;
+};
+
+}  // namespace arasta::gateway

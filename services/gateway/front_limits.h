@@ -1,0 +1,17 @@
+// What one client may have of a worker.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace arasta::gateway {
+
+struct FrontLimits {
+  uint32_t max_connections = 10'000;
+  uint32_t max_streams = 1000;            // per connection
+  uint32_t max_header_bytes = 16 * 1024;  // per request
+  int64_t head_timeout_ns = 10'000'000'000;
+  int64_t idle_timeout_ns = 300'000'000'000;
+};
+
+}  // namespace arasta::gateway

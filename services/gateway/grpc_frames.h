@@ -1,0 +1,39 @@
+// gRPC's message frames: a flag byte (bit 0: compressed), four bytes of big-endian length, the message.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+
+namespace arasta::gateway {
+
+inline constexpr size_t kFrameHeadSize = 5;
+
+std::array<char, kFrameHeadSize> FrameHead(uint8_t flags, uint32_t length);
+
+// Follows the frames in a stream of bytes that arrive in any pieces, without keeping any of them.
+class FrameScanner {
+ public:
+  explicit FrameScanner(uint32_t max_message_bytes) : max_message_bytes_(max_message_bytes) {}
+
+  // RESOURCE_EXHAUSTED for a message over the limit, INTERNAL for flags that nobody announced.
+  absl::Status Scan(absl::string_view bytes);
+
+  // Messages that have begun.
+  int begun() const { return begun_; }
+  // The bytes so far end with the end of a message.
+  bool at_boundary() const { return rest_ == 0 && head_size_ == 0; }
+
+ private:
+  uint32_t max_message_bytes_;
+  std::array<unsigned char, kFrameHeadSize> head_{};
+  size_t head_size_ = 0;
+  uint32_t rest_ = 0;  // of the message under way
+  int begun_ = 0;
+};
+
+}  // namespace arasta::gateway

@@ -1,0 +1,134 @@
+#include "services/gateway/request_head.h"
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/match.h"
+
+namespace arasta::gateway {
+namespace {
+
+// What becomes of a field on its way to the backend.
+enum class Fate {
+  kForward,
+  kForwardUnindexed,
+  kDrop,         // hop by hop, or said anew by the gateway
+  kDropBrowser,  // dropped only where a browser's HTTP is translated
+};
+
+using Fates = absl::flat_hash_map<absl::string_view, Fate>;
+
+const Fates& KnownFields() {
+  static const Fates* const fates = new Fates{
+      {"connection", Fate::kDrop},
+      {"keep-alive", Fate::kDrop},
+      {"proxy-connection", Fate::kDrop},
+      {"proxy-authorization", Fate::kDrop},
+      {"transfer-encoding", Fate::kDrop},
+      {"upgrade", Fate::kDrop},
+      {"http2-settings", Fate::kDrop},
+      {"expect", Fate::kDrop},
+      {"host", Fate::kDrop},
+      {"te", Fate::kDrop},
+      {"trailer", Fate::kDrop},
+      {"content-length", Fate::kDrop},
+      {"content-type", Fate::kDrop},
+      {"grpc-timeout", Fate::kDrop},
+      {"x-request-id", Fate::kDrop},
+      {"traceparent", Fate::kDrop},
+      // Who somebody is, only the gateway says.
+      {"forwarded", Fate::kDrop},
+      {"x-real-ip", Fate::kDrop},
+      {"x-client-ip", Fate::kDrop},
+      {"x-forwarded-for", Fate::kDrop},
+      {"x-forwarded-host", Fate::kDrop},
+      {"x-forwarded-proto", Fate::kDrop},
+      {"x-forwarded-client-cert", Fate::kDrop},
+      {"x-user-id", Fate::kDrop},
+      {"authorization", Fate::kForwardUnindexed},
+      {"accept", Fate::kDropBrowser},
+      {"accept-encoding", Fate::kDropBrowser},
+      {"accept-language", Fate::kDropBrowser},
+      {"cache-control", Fate::kDropBrowser},
+      {"cookie", Fate::kDropBrowser},
+      {"dnt", Fate::kDropBrowser},
+      {"grpc-accept-encoding", Fate::kDropBrowser},
+      {"origin", Fate::kDropBrowser},
+      {"pragma", Fate::kDropBrowser},
+      {"priority", Fate::kDropBrowser},
+      {"referer", Fate::kDropBrowser},
+      {"x-grpc-web", Fate::kDropBrowser},
+  };
+  return *fates;
+}
+
+Fate FateOf(absl::string_view name) {
+  if (name.front() == ':') return Fate::kDrop;
+  if (const auto known = KnownFields().find(name); known != KnownFields().end()) return known->second;
+  if (absl::StartsWith(name, "x-arasta-")) return Fate::kDrop;
+  if (absl::StartsWith(name, "sec-")) return Fate::kDropBrowser;
+  return Fate::kForward;
+}
+
+void AddIfSet(HeaderBlock& block, absl::string_view name, absl::string_view value) {
+  if (!value.empty()) block.Add(name, value, Indexing::kNever);
+}
+
+void TakeFirst(absl::string_view& target, absl::string_view value) {
+  if (target.empty()) target = value;
+}
+
+}  // namespace
+
+RequestHead RequestHead::Of(const HeaderBlock& fields) {
+  using Member = absl::string_view RequestHead::*;
+  static const auto* const kMembers = new absl::flat_hash_map<absl::string_view, Member>{
+      {":method", &RequestHead::method},
+      {":scheme", &RequestHead::scheme},
+      {":authority", &RequestHead::authority},
+      {"host", &RequestHead::authority},
+      {":path", &RequestHead::path},
+      {"content-type", &RequestHead::content_type},
+      {"accept", &RequestHead::accept},
+      {"origin", &RequestHead::origin},
+      {"authorization", &RequestHead::authorization},
+      {"x-request-id", &RequestHead::request_id},
+      {"traceparent", &RequestHead::traceparent},
+      {"access-control-request-method", &RequestHead::preflight_method},
+      {"access-control-request-headers", &RequestHead::preflight_headers},
+  };
+  RequestHead head;
+  for (size_t i = 0; i < fields.size(); ++i) {
+    const HeaderBlock::Field field = fields[i];
+    if (field.name == "grpc-timeout") {
+      head.grpc_timeout = field.value;
+    } else if (field.name == "grpc-encoding") {
+      head.grpc_encoding = field.value;
+    } else if (const auto member = kMembers->find(field.name); member != kMembers->end()) {
+      TakeFirst(head.*member->second, field.value);
+    }
+  }
+  return head;
+}
+
+HeaderBlock ToBackendHead(const HeaderBlock& fields, const RequestHead& head,
+                          const BackendHeadAdditions& additions) {
+  HeaderBlock block;
+  block.Add(":method", "POST");
+  block.Add(":scheme", "http");
+  block.Add(":path", head.path);
+  block.Add(":authority", head.authority);
+  block.Add("te", "trailers");
+  block.Add("content-type", additions.content_type);
+  AddIfSet(block, "grpc-timeout", additions.grpc_timeout);
+  for (size_t i = 0; i < fields.size(); ++i) {
+    const HeaderBlock::Field field = fields[i];
+    const Fate fate = FateOf(field.name);
+    if (fate == Fate::kDrop || (fate == Fate::kDropBrowser && additions.from_browser)) continue;
+    block.Add(field.name, field.value, fate == Fate::kForwardUnindexed ? Indexing::kNever : field.indexing);
+  }
+  AddIfSet(block, "x-forwarded-for", additions.client_address);
+  AddIfSet(block, "x-request-id", additions.request_id);
+  AddIfSet(block, "traceparent", additions.traceparent);
+  return block;
+}
+
+}  // namespace arasta::gateway

@@ -1,0 +1,49 @@
+// The head of a request, whichever HTTP it came over: the fields that the gateway itself looks at.
+#pragma once
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
+#include "services/gateway/header_block.h"
+
+namespace arasta::gateway {
+
+// Views into the block it was read from.
+struct RequestHead {
+  absl::string_view method;
+  absl::string_view scheme;
+  absl::string_view authority;
+  absl::string_view path;  // with its query
+  absl::string_view content_type;
+  absl::string_view accept;
+  absl::string_view origin;
+  absl::string_view authorization;
+  absl::string_view request_id;
+  absl::string_view traceparent;
+  absl::optional<absl::string_view> grpc_timeout;
+  absl::optional<absl::string_view> grpc_encoding;
+  absl::string_view preflight_method;   // access-control-request-method
+  absl::string_view preflight_headers;  // access-control-request-headers
+
+  // The first of each; a second pseudo-header never gets here.
+  static RequestHead Of(const HeaderBlock& fields);
+};
+
+// Who is calling, for the parts of the head that the gateway adds.
+struct BackendHeadAdditions {
+  absl::string_view content_type;
+  absl::string_view grpc_timeout;  // empty: none
+  absl::string_view client_address;
+  absl::string_view request_id;
+  absl::string_view traceparent;
+  // A browser's fields (cookies, Accept and the like) are no metadata.
+  bool from_browser = false;
+};
+
+// The head as the backend gets it: hop-by-hop fields, those the gateway speaks itself, and those only the
+// gateway may say (identity) are gone; all other metadata is as it was, duplicates and order included.
+HeaderBlock ToBackendHead(const HeaderBlock& fields, const RequestHead& head,
+                          const BackendHeadAdditions& additions);
+
+}  // namespace arasta::gateway

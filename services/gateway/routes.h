@@ -1,0 +1,60 @@
+// Which methods the gateway serves, and what the contracts say about each: read from descriptors, never
+// from a table of our own.
+#pragma once
+
+#include <google/protobuf/descriptor.pb.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "arasta/options/v1/options.pb.h"
+
+namespace arasta::gateway {
+
+struct Route {
+  std::string prefix;   // of the path: "/arasta.catalog.v1."
+  std::string backend;  // by name
+  // For services whose methods declare no access of their own, such as grpc.health.v1: PUBLIC lets
+  // everybody in. Unspecified keeps such methods out.
+  options::v1::Access::Who default_access = options::v1::Access::WHO_UNSPECIFIED;
+};
+
+struct Method {
+  std::string path;
+  size_t index = 0;    // within the table
+  size_t backend = 0;  // index into the list of backends
+  options::v1::Access::Who who = options::v1::Access::WHO_UNSPECIFIED;
+  std::string permission;
+  bool client_streaming = false;
+  bool server_streaming = false;
+  absl::Duration max_deadline = absl::InfiniteDuration();
+  uint32_t max_request_bytes = 0;  // a message
+};
+
+// Immutable; shared by all workers.
+class RouteTable {
+ public:
+  // INVALID_ARGUMENT for a route to a backend that is not in `backends`.
+  static absl::StatusOr<RouteTable> Build(const google::protobuf::FileDescriptorSet& files,
+                                          const std::vector<Route>& routes,
+                                          const std::vector<std::string>& backends,
+                                          uint32_t max_request_bytes);
+
+  // Null for what is not served; internal methods are not.
+  const Method* Find(absl::string_view path) const;
+  const std::vector<std::unique_ptr<Method>>& methods() const { return methods_; }
+
+ private:
+  std::vector<std::unique_ptr<Method>> methods_;
+  absl::flat_hash_map<absl::string_view, const Method*> by_path_;
+};
+
+// Reads a file that protoc wrote with --descriptor_set_out.
+absl::StatusOr<google::protobuf::FileDescriptorSet> ReadDescriptors(const std::string& file);
+
+}  // namespace arasta::gateway

@@ -1,0 +1,74 @@
+// A non-blocking TCP socket, with or without TLS on top.
+#pragma once
+
+#include <sys/socket.h>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+struct ssl_st;
+
+namespace arasta::gateway {
+
+class TlsContext;
+
+// A resolved address.
+struct SocketAddress {
+  sockaddr_storage storage{};
+  socklen_t length = 0;
+
+  // "10.0.0.7:8080", "[::1]:80" or "unix:/path"; names are resolved, which blocks.
+  static absl::StatusOr<SocketAddress> Parse(absl::string_view host_and_port);
+  std::string ToString() const;
+};
+
+class Socket {
+ public:
+  enum class Outcome { kOk, kWouldBlock, kClosed };
+  struct Transfer {
+    Outcome outcome;
+    size_t count = 0;
+  };
+
+  Socket() = default;
+  explicit Socket(int fd);
+  ~Socket();
+  Socket(Socket&& other) noexcept;
+  Socket& operator=(Socket&& other) noexcept;
+
+  // Begins to connect; the socket turns writable when that is done or has failed.
+  static absl::StatusOr<Socket> Connect(const SocketAddress& address);
+  // Listens on the address; several sockets may share it, the kernel spreads connections over them.
+  static absl::StatusOr<Socket> Listen(const SocketAddress& address);
+  absl::StatusOr<SocketAddress> LocalAddress() const;
+
+  // Puts TLS, as its client, on a socket that is connected. `context` outlives the socket.
+  void StartTls(const TlsContext& context);
+  // True with kOk once the handshake is over (at once without TLS).
+  Outcome Handshake();
+  // Why the handshake failed or the connect did not succeed; empty when unknown.
+  std::string ErrorText() const;
+
+  Transfer Read(char* buffer, size_t capacity);
+  Transfer Write(absl::string_view bytes);
+
+  int fd() const { return fd_; }
+  bool open() const { return fd_ >= 0; }
+  const ssl_st* tls() const { return tls_.get(); }
+  void Close();
+
+ private:
+  struct TlsFree {
+    void operator()(ssl_st* tls) const;
+  };
+
+  int fd_ = -1;
+  std::unique_ptr<ssl_st, TlsFree> tls_;
+};
+
+}  // namespace arasta::gateway
