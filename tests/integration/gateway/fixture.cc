@@ -1,0 +1,58 @@
+#include "tests/integration/gateway/fixture.h"
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+
+namespace arasta::gateway {
+void GatewayTest::SetUp() {
+  backend_ = std::make_unique<TestBackend>();
+  GatewayConfig config = ConfigFor(backend_->port());
+  Adjust(config);
+  StartGateway(std::move(config));
+  AwaitReady();
+}
+
+GatewayConfig GatewayTest::ConfigFor(int backend_port) const {
+  GatewayConfig config;
+  config.workers = 1;
+  config.descriptors = {GATEWAY_TEST_DESCRIPTORS};
+  config.backends = {{"test", {absl::StrCat("127.0.0.1:", backend_port)}, false, "test"}};
+  config.routes = {{"/grpc.testing.TestService/", "test", options::v1::Access::PUBLIC},
+                   {"/grpc.health.v1.Health/", "test", options::v1::Access::PUBLIC}};
+  config.cors.origins = {"https://shop.example"};
+  config.access_log = false;
+  return config;
+}
+
+void GatewayTest::StartGateway(GatewayConfig config) {
+  gateway_ = std::make_unique<Gateway>(std::move(config));
+  const absl::Status started = gateway_->Start();
+  ASSERT_TRUE(started.ok()) << started;
+}
+
+void GatewayTest::AwaitReady() {
+  const absl::Time end = absl::Now() + absl::Seconds(10);
+  while (!gateway_->Ready().ok() && absl::Now() < end) absl::SleepFor(absl::Milliseconds(1));
+  ASSERT_TRUE(gateway_->Ready().ok());
+}
+
+int GatewayTest::port() const {
+  int port = 0;
+  EXPECT_TRUE(absl::SimpleAtoi(address().substr(address().rfind(':') + 1), &port));
+  return port;
+}
+
+std::shared_ptr<grpc::Channel> GatewayTest::NewChannel() const {
+  grpc::ChannelArguments arguments;
+  // A connection of its own, not one shared with other channels of the process.
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  arguments.SetInt(GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH, -1);
+  return grpc::CreateCustomChannel(address(), grpc::InsecureChannelCredentials(), arguments);
+}
+
+std::unique_ptr<grpc::testing::TestService::Stub> GatewayTest::NewStub() const {
+  return grpc::testing::TestService::NewStub(NewChannel());
+}
+
+}  // namespace arasta::gateway

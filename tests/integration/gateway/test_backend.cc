@@ -1,0 +1,122 @@
+#include "tests/integration/gateway/test_backend.h"
+
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+
+namespace arasta::gateway {
+namespace {
+
+bool Has(const grpc::ServerContext& context, const char* key) {
+  return context.client_metadata().count(key) > 0;
+}
+
+}  // namespace
+
+void TestService::Note(const grpc::ServerContext& context) {
+  ++calls;
+  last_metadata.clear();
+  for (const auto& [key, value] : context.client_metadata()) {
+    last_metadata.emplace(std::string(key.data(), key.size()), std::string(value.data(), value.size()));
+  }
+  last_deadline = context.deadline();
+}
+
+grpc::Status TestService::Hang(grpc::ServerContext& context) {
+  hanging.Notify();
+  // The sync API tells of a cancellation to whoever asks.
+  while (!context.IsCancelled()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  cancelled.Notify();
+  return grpc::Status::CANCELLED;
+}
+
+grpc::Status TestService::EmptyCall(grpc::ServerContext* context, const grpc::testing::Empty*,
+                                    grpc::testing::Empty*) {
+  ++calls;
+  return context->IsCancelled() ? grpc::Status::CANCELLED : grpc::Status::OK;
+}
+
+grpc::Status TestService::UnaryCall(grpc::ServerContext* context, const grpc::testing::SimpleRequest* request,
+                                    grpc::testing::SimpleResponse* response) {
+  Note(*context);
+  for (const auto& [key, value] : context->client_metadata()) {
+    if (key == "x-echo") context->AddInitialMetadata("x-echo", std::string(value.data(), value.size()));
+    if (key == "x-echo-trailing-bin") {
+      context->AddTrailingMetadata("x-echo-trailing-bin", std::string(value.data(), value.size()));
+    }
+  }
+  if (Has(*context, "x-hang")) return Hang(*context);
+  if (request->has_response_status()) {
+    return grpc::Status(static_cast<grpc::StatusCode>(request->response_status().code()),
+                        request->response_status().message(), "details\x01\xff");
+  }
+  response->mutable_payload()->set_body(std::string(static_cast<size_t>(request->response_size()), 'x'));
+  return grpc::Status::OK;
+}
+
+grpc::Status TestService::StreamingOutputCall(
+    grpc::ServerContext* context, const grpc::testing::StreamingOutputCallRequest* request,
+    grpc::ServerWriter<grpc::testing::StreamingOutputCallResponse>* writer) {
+  ++calls;
+  grpc::testing::StreamingOutputCallResponse response;
+  for (const auto& parameters : request->response_parameters()) {
+    response.mutable_payload()->set_body(std::string(static_cast<size_t>(parameters.size()), 'y'));
+    if (!writer->Write(response)) return grpc::Status::CANCELLED;
+    sent_bytes += parameters.size();
+  }
+  return Has(*context, "x-hang") ? Hang(*context) : grpc::Status::OK;
+}
+
+grpc::Status TestService::StreamingInputCall(
+    grpc::ServerContext*, grpc::ServerReader<grpc::testing::StreamingInputCallRequest>* reader,
+    grpc::testing::StreamingInputCallResponse* response) {
+  ++calls;
+  grpc::testing::StreamingInputCallRequest request;
+  int total = 0;
+  while (reader->Read(&request)) total += static_cast<int>(request.payload().body().size());
+  response->set_aggregated_payload_size(total);
+  return grpc::Status::OK;
+}
+
+grpc::Status TestService::FullDuplexCall(
+    grpc::ServerContext*, grpc::ServerReaderWriter<grpc::testing::StreamingOutputCallResponse,
+                                                   grpc::testing::StreamingOutputCallRequest>* stream) {
+  ++calls;
+  grpc::testing::StreamingOutputCallRequest request;
+  while (stream->Read(&request)) {
+    grpc::testing::StreamingOutputCallResponse response;
+    response.mutable_payload()->set_body(request.payload().body());
+    if (!stream->Write(response)) break;
+  }
+  return grpc::Status::OK;
+}
+
+grpc::Status TestHealth::Check(grpc::ServerContext*, const grpc::health::v1::HealthCheckRequest*,
+                               grpc::health::v1::HealthCheckResponse* response) {
+  response->set_status(grpc::health::v1::HealthCheckResponse::SERVING);
+  return grpc::Status::OK;
+}
+
+grpc::Status TestHealth::Watch(grpc::ServerContext* context, const grpc::health::v1::HealthCheckRequest*,
+                               grpc::ServerWriter<grpc::health::v1::HealthCheckResponse>* writer) {
+  grpc::health::v1::HealthCheckResponse response;
+  response.set_status(grpc::health::v1::HealthCheckResponse::SERVING);
+  writer->Write(response);
+  while (!context->IsCancelled()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  return grpc::Status::CANCELLED;
+}
+
+TestBackend::TestBackend(int port, std::shared_ptr<grpc::ServerCredentials> credentials) {
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort(absl::StrCat("127.0.0.1:", port),
+                           credentials ? credentials : grpc::InsecureServerCredentials(), &port_);
+  builder.RegisterService(&service_);
+  builder.RegisterService(&health_);
+  server_ = builder.BuildAndStart();
+}
+
+TestBackend::~TestBackend() {
+  if (server_) server_->Shutdown(std::chrono::system_clock::now());
+}
+
+}  // namespace arasta::gateway

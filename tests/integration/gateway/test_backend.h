@@ -1,0 +1,80 @@
+// A real gRPC server with the services of gRPC's own interoperability tests, and what a test wants to
+// know of it.
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <atomic>
+#include <functional>
+#include <future>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "absl/synchronization/notification.h"
+#include "grpc/health/v1/health.grpc.pb.h"
+#include "grpc/testing/test.grpc.pb.h"
+
+namespace arasta::gateway {
+
+// What a call carries in its request decides what happens:
+//   UnaryCall            answers response_size bytes or response_status; "x-echo" metadata comes back as
+//                        initial metadata, "x-echo-trailing-bin" as trailing; "x-hang" waits for the end
+//   StreamingOutputCall  one message per response_parameters; then, with "x-hang", waits for the end
+class TestService final : public grpc::testing::TestService::Service {
+ public:
+  grpc::Status EmptyCall(grpc::ServerContext* context, const grpc::testing::Empty* request,
+                         grpc::testing::Empty* response) override;
+  grpc::Status UnaryCall(grpc::ServerContext* context, const grpc::testing::SimpleRequest* request,
+                         grpc::testing::SimpleResponse* response) override;
+  grpc::Status StreamingOutputCall(
+      grpc::ServerContext* context, const grpc::testing::StreamingOutputCallRequest* request,
+      grpc::ServerWriter<grpc::testing::StreamingOutputCallResponse>* writer) override;
+  grpc::Status StreamingInputCall(grpc::ServerContext* context,
+                                  grpc::ServerReader<grpc::testing::StreamingInputCallRequest>* reader,
+                                  grpc::testing::StreamingInputCallResponse* response) override;
+  grpc::Status FullDuplexCall(
+      grpc::ServerContext* context,
+      grpc::ServerReaderWriter<grpc::testing::StreamingOutputCallResponse,
+                               grpc::testing::StreamingOutputCallRequest>* stream) override;
+
+  std::atomic<int> calls = 0;
+  std::atomic<int64_t> sent_bytes = 0;
+  // Of the last call that hung: when it began, and when its handler saw the end.
+  absl::Notification hanging;
+  absl::Notification cancelled;
+  std::multimap<std::string, std::string> last_metadata;
+  std::chrono::system_clock::time_point last_deadline;
+
+ private:
+  void Note(const grpc::ServerContext& context);
+  // Returns when the client is gone.
+  grpc::Status Hang(grpc::ServerContext& context);
+};
+
+// Watch tells SERVING and then nothing until the client leaves.
+class TestHealth final : public grpc::health::v1::Health::Service {
+ public:
+  grpc::Status Check(grpc::ServerContext*, const grpc::health::v1::HealthCheckRequest*,
+                     grpc::health::v1::HealthCheckResponse* response) override;
+  grpc::Status Watch(grpc::ServerContext* context, const grpc::health::v1::HealthCheckRequest*,
+                     grpc::ServerWriter<grpc::health::v1::HealthCheckResponse>* writer) override;
+};
+
+class TestBackend {
+ public:
+  // Port 0 picks one.
+  explicit TestBackend(int port = 0, std::shared_ptr<grpc::ServerCredentials> credentials = nullptr);
+  ~TestBackend();
+
+  int port() const { return port_; }
+  TestService& service() { return service_; }
+
+ private:
+  TestService service_;
+  TestHealth health_;
+  int port_ = 0;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+}  // namespace arasta::gateway
