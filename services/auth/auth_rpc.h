@@ -20,6 +20,9 @@ inline void AddAuthRpcs(rpc::Server& server, AuthService& auth, concurrency::Wor
   storefront.Add("Logout", &AuthService::Logout, auth);
   storefront.Add("GetJwks", &AuthService::GetJwks, auth);
   storefront.Add("GetMe", &AuthService::GetMe, auth);
+  storefront.Add("ListSessions", &AuthService::ListSessions, auth);
+  storefront.Add("RevokeSession", &AuthService::RevokeSession, auth);
+  storefront.Add("RevokeOtherSessions", &AuthService::RevokeOtherSessions, auth);
 
   rpc::Service<v1::AuthInternalService> internal(server, workers);
   internal.Add("GetContact", &AuthService::GetContact, auth);

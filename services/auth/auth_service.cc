@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
@@ -41,6 +43,29 @@ absl::StatusOr<std::string> CheckDisplayName(absl::string_view text) {
       std::any_of(text.begin(), text.end(), [](unsigned char c) { return absl::ascii_iscntrl(c); });
   if (control) return InvalidField("display_name", "contains control characters");
   return Nfc(absl::StripAsciiWhitespace(text));
+}
+
+absl::StatusOr<Uuid> CallingUser(const Call& call) {
+  const absl::optional<Uuid> user = UserIdFromName(call.principal().name);
+  if (!user) return Error(absl::StatusCode::kPermissionDenied, "NOT_A_USER", "log in first");
+  return *user;
+}
+
+constexpr int kDefaultPage = 20;
+constexpr int kLargestPage = 100;
+
+// The cursor of a session list: "<create time in Unix microseconds>/<uuid>".
+std::string CursorAfter(const ListedSession& session) {
+  return absl::StrCat(absl::ToUnixMicros(session.create_time), "/", session.id.ToString());
+}
+
+// Nullopt for the first page. The page token's MAC vouches for the form.
+absl::optional<SessionPosition> PositionFromCursor(absl::string_view cursor) {
+  const std::pair<absl::string_view, absl::string_view> parts = absl::StrSplit(cursor, '/');
+  int64_t micros;
+  const absl::optional<Uuid> id = Uuid::Parse(parts.second);
+  if (!id || !absl::SimpleAtoi(parts.first, &micros)) return absl::nullopt;
+  return SessionPosition{absl::FromUnixMicros(micros), *id};
 }
 
 }  // namespace
@@ -169,10 +194,11 @@ absl::StatusOr<v1::Tokens> AuthService::Mint(const Session& session) const {
 
 absl::StatusOr<google::protobuf::Empty> AuthService::Logout(const Call& call, const v1::LogoutRequest&) {
   const absl::optional<Uuid> session = SessionIdFromName(call.principal().session);
-  if (session) {
-    RETURN_IF_ERROR(
-        parts_.sessions.Revoke(call, *session, call.principal().name, v1::SessionRevoked::REASON_LOGOUT));
-  }
+  if (!session) return google::protobuf::Empty();
+  const absl::Status status =
+      parts_.sessions.Revoke(call, *session, call.principal().name, v1::SessionRevoked::REASON_LOGOUT);
+  // Gone altogether is as good as ended.
+  if (!status.ok() && !absl::IsNotFound(status)) return status;
   return google::protobuf::Empty();
 }
 
@@ -193,6 +219,44 @@ absl::StatusOr<v1::Me> AuthService::GetMe(const Call& call, const v1::GetMeReque
     *me.mutable_user() = ToProto(user);
   }
   return me;
+}
+
+absl::StatusOr<v1::ListSessionsResponse> AuthService::ListSessions(const Call& call,
+                                                                   const v1::ListSessionsRequest& request) {
+  ASSIGN_OR_RETURN(const Uuid user, CallingUser(call));
+  // Another user's page token is no use: the fingerprint has the caller in it.
+  const std::string fingerprint = absl::StrCat(rpc::FingerprintOf(request), call.principal().name);
+  ASSIGN_OR_RETURN(const std::string cursor, parts_.page_tokens.Decode(request.page_token(), fingerprint));
+  const int size = request.page_size() == 0 ? kDefaultPage : std::min(request.page_size(), kLargestPage);
+  // One more than asked for tells whether there is a next page.
+  ASSIGN_OR_RETURN(std::vector<ListedSession> sessions,
+                   parts_.sessions.List(call, user, PositionFromCursor(cursor), size + 1));
+  v1::ListSessionsResponse response;
+  if (sessions.size() > static_cast<size_t>(size)) {
+    sessions.resize(size);
+    response.set_next_page_token(parts_.page_tokens.Encode(CursorAfter(sessions.back()), fingerprint));
+  }
+  for (const ListedSession& session : sessions) {
+    *response.add_sessions() = ToProto(session, call.principal().session);
+  }
+  return response;
+}
+
+absl::StatusOr<google::protobuf::Empty> AuthService::RevokeSession(const Call& call,
+                                                                   const v1::RevokeSessionRequest& request) {
+  const absl::optional<Uuid> session = SessionIdFromName(request.name());
+  if (!session) return InvalidField("name", "is not sessions/{uuid}");
+  RETURN_IF_ERROR(
+      parts_.sessions.Revoke(call, *session, call.principal().name, v1::SessionRevoked::REASON_OWNER));
+  return google::protobuf::Empty();
+}
+
+absl::StatusOr<google::protobuf::Empty> AuthService::RevokeOtherSessions(
+    const Call& call, const v1::RevokeOtherSessionsRequest&) {
+  ASSIGN_OR_RETURN(const Uuid user, CallingUser(call));
+  const Uuid kept = SessionIdFromName(call.principal().session).value_or(Uuid());
+  RETURN_IF_ERROR(parts_.sessions.RevokeOthers(call, user, kept));
+  return google::protobuf::Empty();
 }
 
 absl::StatusOr<v1::Contact> AuthService::GetContact(const Call& call, const v1::GetContactRequest& request) {

@@ -10,6 +10,7 @@
 #include "common/auth/token_verifier.h"
 #include "common/base/clock.h"
 #include "common/call/call.h"
+#include "common/rpc/page_token.h"
 #include "google/protobuf/empty.pb.h"
 #include "services/auth/attempt_limiter.h"
 #include "services/auth/email_address.h"
@@ -29,6 +30,7 @@ struct AuthServiceParts {
   AttemptLimiter& limiter;
   const SigningKeys& keys;
   const RefreshTokenCodec& refresh_tokens;
+  const rpc::PageTokens& page_tokens;
   const TokenVerifier& verifier;
   const Clock& clock;
 };
@@ -49,6 +51,12 @@ class AuthService {
   // From memory.
   absl::optional<absl::StatusOr<v1::Jwks>> GetJwks(const Call& call, const v1::GetJwksRequest& request);
   absl::StatusOr<v1::Me> GetMe(const Call& call, const v1::GetMeRequest& request);
+  absl::StatusOr<v1::ListSessionsResponse> ListSessions(const Call& call,
+                                                        const v1::ListSessionsRequest& request);
+  absl::StatusOr<google::protobuf::Empty> RevokeSession(const Call& call,
+                                                        const v1::RevokeSessionRequest& request);
+  absl::StatusOr<google::protobuf::Empty> RevokeOtherSessions(const Call& call,
+                                                              const v1::RevokeOtherSessionsRequest& request);
   absl::StatusOr<v1::Contact> GetContact(const Call& call, const v1::GetContactRequest& request);
 
  private:

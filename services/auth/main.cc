@@ -53,8 +53,10 @@ int Serve(rpc::ProcessOptions options, const AuthConfig& settings) {
   SigningKeys keys(pool, SecretBox(DeriveKey(settings.master_key, "signing-keys")), issuer, settings.keys,
                    clock, [&](KeySet published) { process.verifier().SetKeys(std::move(published)); });
   const RefreshTokenCodec refresh_tokens(DeriveKey(settings.master_key, "refresh-tokens"));
-  AuthService auth({users, sessions, hasher, limiter, keys, refresh_tokens, process.verifier(), clock},
-                   settings.sessions, settings.default_locale);
+  const rpc::PageTokens page_tokens(DeriveKey(settings.master_key, "page-tokens"));
+  AuthService auth(
+      {users, sessions, hasher, limiter, keys, refresh_tokens, page_tokens, process.verifier(), clock},
+      settings.sessions, settings.default_locale);
 
   concurrency::WorkerPool workers("database", settings.workers, 4 * settings.workers);
   concurrency::WorkerPool hashing("hashing", hashing_threads, settings.hashing_queue);

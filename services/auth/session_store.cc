@@ -1,5 +1,7 @@
 #include "services/auth/session_store.h"
 
+#include <optional>
+#include <pqxx/result>
 #include <utility>
 
 #include "absl/strings/str_split.h"
@@ -58,19 +60,11 @@ bool Step(pqxx::work& tx, Session& session, absl::Time now) {
   return true;
 }
 
-constexpr char kRevoke[] = R"sql(
-  UPDATE sessions SET revoked_time = $3, revoke_reason = $4, version = version + 1
-  WHERE session_id = $1 AND principal = $2 AND revoked_time IS NULL
-  RETURNING version)sql";
-
 }  // namespace
 
-absl::Status SessionStore::RevokeIn(pqxx::work& tx, const Call& call, const Uuid& id,
-                                    const std::string& principal, v1::SessionRevoked::Reason reason) {
-  const absl::Time now = clock_.Now();
-  const pqxx::result revoked =
-      tx.exec_params(kRevoke, id.ToString(), principal, pg::ToTimestamp(now), static_cast<int>(reason));
-  if (revoked.empty()) return absl::OkStatus();
+void SessionStore::TellRevoked(pqxx::work& tx, const Call& call, const Uuid& id, int64_t version,
+                               const std::string& principal, v1::SessionRevoked::Reason reason,
+                               absl::Time now) {
   const std::string name = SessionName(id);
   AppendAudit(tx, call,
               {audit::kSessionRevoked, principal, now, name, v1::SessionRevoked::Reason_Name(reason)});
@@ -80,7 +74,26 @@ absl::Status SessionStore::RevokeIn(pqxx::work& tx, const Call& call, const Uuid
   event.set_reason(reason);
   *event.mutable_revoke_time() = ToProto(now);
   *event.mutable_forget_time() = ToProto(now + policy_.access_token_life + kTokenLeeway);
-  events::Append(tx, call, {name, revoked[0][0].as<int64_t>(), event});
+  events::Append(tx, call, {name, version, event});
+}
+
+constexpr char kRevoke[] = R"sql(
+  UPDATE sessions SET revoked_time = $3, revoke_reason = $4, version = version + 1
+  WHERE session_id = $1 AND principal = $2 AND revoked_time IS NULL
+  RETURNING version)sql";
+
+constexpr char kOwns[] = R"sql(SELECT FROM sessions WHERE session_id = $1 AND principal = $2)sql";
+
+absl::Status SessionStore::RevokeIn(pqxx::work& tx, const Call& call, const Uuid& id,
+                                    const std::string& principal, v1::SessionRevoked::Reason reason) {
+  const absl::Time now = clock_.Now();
+  const pqxx::result revoked =
+      tx.exec_params(kRevoke, id.ToString(), principal, pg::ToTimestamp(now), static_cast<int>(reason));
+  if (revoked.empty()) {
+    const bool owns = !tx.exec_params(kOwns, id.ToString(), principal).empty();
+    return owns ? absl::OkStatus() : NotFound(SessionName(id));
+  }
+  TellRevoked(tx, call, id, revoked[0][0].as<int64_t>(), principal, reason, now);
   return absl::OkStatus();
 }
 
@@ -88,6 +101,61 @@ absl::Status SessionStore::Revoke(const Call& call, const Uuid& id, const std::s
                                   v1::SessionRevoked::Reason reason) {
   return pg::InTransaction(pool_, call,
                            [&](pqxx::work& tx) { return RevokeIn(tx, call, id, principal, reason); });
+}
+
+// In order of key, as two of these may meet.
+constexpr char kRevokeOthers[] = R"sql(
+  WITH others AS (
+    SELECT session_id FROM sessions
+    WHERE user_id = $1 AND session_id <> $2 AND revoked_time IS NULL
+    ORDER BY session_id FOR UPDATE)
+  UPDATE sessions s SET revoked_time = $3, revoke_reason = $4, version = version + 1
+  FROM others o WHERE s.session_id = o.session_id
+  RETURNING s.session_id, s.version)sql";
+
+absl::Status SessionStore::RevokeOthers(const Call& call, const Uuid& user, const Uuid& kept) {
+  constexpr auto kReason = v1::SessionRevoked::REASON_OWNER;
+  const absl::Time now = clock_.Now();
+  return pg::InTransaction(pool_, call, [&](pqxx::work& tx) -> absl::Status {
+    for (const pqxx::row& row : tx.exec_params(kRevokeOthers, user.ToString(), kept.ToString(),
+                                               pg::ToTimestamp(now), static_cast<int>(kReason))) {
+      TellRevoked(tx, call, *Uuid::Parse(row[0].c_str()), row[1].as<int64_t>(), UserName(user), kReason, now);
+    }
+    return absl::OkStatus();
+  });
+}
+
+constexpr char kListSessions[] = R"sql(
+  SELECT session_id, create_time, rotated_time, expire_time
+  FROM sessions
+  WHERE user_id = $1 AND revoked_time IS NULL AND expire_time > $2 AND rotated_time > $3
+    AND ($4::timestamptz IS NULL OR (create_time, session_id) < ($4, $5::uuid))
+  ORDER BY create_time DESC, session_id DESC
+  LIMIT $6)sql";
+
+absl::StatusOr<std::vector<ListedSession>> SessionStore::List(const Call& call, const Uuid& user,
+                                                              const absl::optional<SessionPosition>& position,
+                                                              int limit) {
+  const absl::Time now = clock_.Now();
+  std::optional<std::string> after_time, after_id;
+  if (position) {
+    after_time = pg::ToTimestamp(position->create_time);
+    after_id = position->id.ToString();
+  }
+  using Listed = absl::StatusOr<std::vector<ListedSession>>;
+  return pg::ReadOnly(pool_, call, [&](pqxx::work& tx) -> Listed {
+    std::vector<ListedSession> sessions;
+    for (const pqxx::row& row :
+         tx.exec_params(kListSessions, user.ToString(), pg::ToTimestamp(now),
+                        pg::ToTimestamp(now - policy_.idle_life), after_time, after_id, limit)) {
+      SessionState state;
+      state.rotated_time = pg::FromTimestamp(row[2]);
+      state.expire_time = pg::FromTimestamp(row[3]);
+      sessions.push_back({*Uuid::Parse(row[0].c_str()), pg::FromTimestamp(row[1]), state.rotated_time,
+                          RefreshExpireTime(state, policy_)});
+    }
+    return sessions;
+  });
 }
 
 Session SessionStore::Begin(std::string principal) const {

@@ -31,6 +31,20 @@ struct Session {
   SessionState state;
 };
 
+// A session in its owner's list.
+struct ListedSession {
+  Uuid id;
+  absl::Time create_time;
+  absl::Time refresh_time;
+  absl::Time expire_time;
+};
+
+// A place in the list: what comes after this session.
+struct SessionPosition {
+  absl::Time create_time;
+  Uuid id;
+};
+
 struct Refreshed {
   Rotation rotation;
   // As it is after the rotation; of use for kStep and kRepeat only.
@@ -51,15 +65,25 @@ class SessionStore {
   // token is safe within the grace window.
   absl::StatusOr<Refreshed> Refresh(const Call& call, const RefreshToken& token);
 
-  // Ends a session of `principal`. OK when it was ended before, or is not theirs: then nothing happens.
+  // Ends a session of `principal`. OK when it had ended before; NOT_FOUND when it is not theirs.
   absl::Status Revoke(const Call& call, const Uuid& id, const std::string& principal,
                       v1::SessionRevoked::Reason reason);
+
+  // Ends all sessions of a user but `kept`.
+  absl::Status RevokeOthers(const Call& call, const Uuid& user, const Uuid& kept);
+
+  // At most `limit` sessions of a user that have not ended, newest first, after `position`.
+  absl::StatusOr<std::vector<ListedSession>> List(const Call& call, const Uuid& user,
+                                                  const absl::optional<SessionPosition>& position, int limit);
 
  private:
   // A session that begins now; not stored yet.
   Session Begin(std::string principal) const;
   absl::Status RevokeIn(pqxx::work& tx, const Call& call, const Uuid& id, const std::string& principal,
                         v1::SessionRevoked::Reason reason);
+  // The audit row and the event of a row that was revoked just now.
+  void TellRevoked(pqxx::work& tx, const Call& call, const Uuid& id, int64_t version,
+                   const std::string& principal, v1::SessionRevoked::Reason reason, absl::Time now);
 
   pg::Pool& pool_;
   const SessionPolicy policy_;

@@ -43,6 +43,16 @@ v1::Jwks ToProto(const KeySet& keys) {
   return message;
 }
 
+v1::Session ToProto(const ListedSession& session, const std::string& current) {
+  v1::Session message;
+  message.set_name(SessionName(session.id));
+  *message.mutable_create_time() = ToProto(session.create_time);
+  *message.mutable_last_refresh_time() = ToProto(session.refresh_time);
+  *message.mutable_expire_time() = ToProto(session.expire_time);
+  message.set_current(message.name() == current);
+  return message;
+}
+
 v1::Contact ToContact(const User& user) {
   v1::Contact message;
   message.set_name(UserName(user.id));

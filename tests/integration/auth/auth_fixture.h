@@ -47,7 +47,9 @@ struct Replica {
         keys(database.pool(), SecretBox(DeriveKey("master key", "signing-keys")), kIssuer, KeyPolicy(), clock,
              [this](KeySet set) { verifier.SetKeys(std::move(set)); }),
         refresh_tokens(DeriveKey("master key", "refresh-tokens")),
-        service({users, sessions, hasher, limiter, keys, refresh_tokens, verifier, clock}, policy, "en") {
+        page_tokens("page token key"),
+        service({users, sessions, hasher, limiter, keys, refresh_tokens, page_tokens, verifier, clock},
+                policy, "en") {
     EXPECT_THAT(keys.Refresh(testing::NobodyCall()), testing::IsOk());
   }
 
@@ -58,6 +60,7 @@ struct Replica {
   AttemptLimiter limiter;
   SigningKeys keys;
   RefreshTokenCodec refresh_tokens;
+  rpc::PageTokens page_tokens;
   AuthService service;
 };
 
