@@ -152,8 +152,7 @@ absl::optional<SagaEvent> Checkout::Perform(const Work& work, const Saga& saga, 
     // An error may be a commit in doubt: the record tells, when it is loaded again.
     const absl::StatusOr<bool> written = Write(work, saga);
     if (!written.ok() || !*written) return absl::nullopt;
-    parts_.doorbell.Ring(work.lease.id);
-    parts_.on_move(work.lease.id);
+    Moved(work.lease.id);
     return SagaEvent{Kind::kDone};
   }
   Verdict verdict = Ask(work, saga.step);
@@ -163,6 +162,11 @@ absl::optional<SagaEvent> Checkout::Perform(const Work& work, const Saga& saga, 
   }
   if (verdict->has_value()) return SagaEvent{Kind::kRefused, **std::move(verdict)};
   return SagaEvent{Kind::kDone};
+}
+
+void Checkout::Moved(const OrderId& id) {
+  parts_.doorbell.Ring(id);
+  parts_.on_move(id);
 }
 
 Verdict Checkout::Ask(const Work& work, SagaStep step) {

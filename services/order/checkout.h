@@ -31,7 +31,7 @@ class Checkout {
     PaymentProvider& payments;
     Doorbell& doorbell;
     LeaseQueue& left_over;
-    // Called after every commit that moved an order.
+    // Called after every commit that moved an order; must not block.
     std::function<void(const OrderId&)> on_move;
   };
   explicit Checkout(Parts parts) : parts_(std::move(parts)) {}
@@ -64,6 +64,9 @@ class Checkout {
   //                                      reserve meets a released reservation, a late authorisation a void.
   absl::Status Complete(const Call& call, const SagaLease& lease, Goal goal,
                         absl::optional<SagaSnapshot> known = absl::nullopt);
+
+  // Tells who waits that a commit moved the order.
+  void Moved(const OrderId& id);
 
  private:
   // What became of a drive.

@@ -13,7 +13,7 @@
 
 namespace arasta::order {
 
-// Thread-safe.
+// Start and Stop are for one thread.
 class Completer {
  public:
   Completer(Checkout& checkout, SagaStore& sagas, LeaseQueue& queue)
@@ -22,8 +22,10 @@ class Completer {
   // Drives everything that is handed over or due now, in this thread; returns how many orders that were.
   int RunOnce();
 
-  // Runs until destruction: `workers` drive, one more thread looks for what is due.
+  // Runs until stopped: `workers` drive, one more thread looks for what is due.
   void Start(int workers);
+  // Finishes the drives under way; what waits is left to other replicas. Destruction stops too.
+  void Stop() { threads_.clear(); }
 
  private:
   void Work(std::stop_token stop);

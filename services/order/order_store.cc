@@ -89,6 +89,28 @@ HistoryEntry EntryFrom(const pqxx::row& row) {
           .create_time = pg::FromTimestamp(row["create_time"])};
 }
 
+constexpr char kHistoryAfter[] = R"sql(
+  SELECT p.position, h.sequence, h.action, h.state, h.payment_state, h.actor, h.reason, h.create_time
+  FROM jsonb_to_recordset($1::jsonb) AS p(position integer, shard smallint, order_id uuid, sequence bigint)
+  CROSS JOIN LATERAL (
+    SELECT * FROM order_history
+    WHERE shard = p.shard AND order_id = p.order_id AND sequence > p.sequence
+    ORDER BY sequence LIMIT 50
+  ) h
+  ORDER BY p.position, h.sequence
+)sql";
+
+std::string PositionsToJson(const std::vector<HistoryPosition>& positions) {
+  nlohmann::json array = nlohmann::json::array();
+  for (const HistoryPosition& position : positions) {
+    array.push_back({{"position", array.size()},
+                     {"shard", position.id.shard()},
+                     {"order_id", position.id.ToString()},
+                     {"sequence", position.after_sequence}});
+  }
+  return array.dump();
+}
+
 constexpr char kListStuck[] = R"sql(
   SELECT s.order_id, o.state, s.last_step, s.attempts, s.last_error, s.phase_time, s.due_time
   FROM sagas s JOIN orders o USING (shard, order_id)
@@ -174,6 +196,18 @@ absl::StatusOr<std::vector<HistoryEntry>> OrderStore::History(const Call& call, 
       entries.push_back(EntryFrom(row));
     }
     return entries;
+  });
+}
+
+absl::StatusOr<std::vector<std::vector<HistoryEntry>>> OrderStore::HistoryAfter(
+    const Call& call, const std::vector<HistoryPosition>& positions) {
+  using Result = absl::StatusOr<std::vector<std::vector<HistoryEntry>>>;
+  return pg::ReadOnly(pool_, call, [&](pqxx::work& tx) -> Result {
+    std::vector<std::vector<HistoryEntry>> news(positions.size());
+    for (const pqxx::row& row : tx.exec_params(kHistoryAfter, PositionsToJson(positions))) {
+      news.at(row["position"].as<size_t>()).push_back(EntryFrom(row));
+    }
+    return news;
   });
 }
 

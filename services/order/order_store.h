@@ -52,6 +52,12 @@ struct StuckCursor {
   OrderId id;
 };
 
+// Where a reader of an order's history stands.
+struct HistoryPosition {
+  OrderId id;
+  int64_t after_sequence = 0;
+};
+
 // Thread-safe.
 class OrderStore {
  public:
@@ -73,6 +79,10 @@ class OrderStore {
   // The moves after `after_sequence`, oldest first.
   absl::StatusOr<std::vector<HistoryEntry>> History(const Call& call, const OrderId& id,
                                                     int64_t after_sequence, int limit);
+
+  // The moves after each position, in one query; at most 50 of each.
+  absl::StatusOr<std::vector<std::vector<HistoryEntry>>> HistoryAfter(
+      const Call& call, const std::vector<HistoryPosition>& positions);
 
   absl::StatusOr<std::vector<StuckOrder>> ListStuck(const Call& call, const StuckCursor& after, int limit);
 

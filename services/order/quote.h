@@ -28,4 +28,7 @@ struct Quote {
 // bought any more; OUT_OF_RANGE on overflow; INTERNAL where prices are of several or unknown currencies.
 absl::StatusOr<Quote> QuoteCart(const std::vector<CartLine>& lines, const Variants& variants);
 
+// As QuoteCart, but leaves out what can't be bought; nothing at all gives no currency and zero.
+absl::StatusOr<Quote> QuoteSellable(const std::vector<CartLine>& lines, const Variants& variants);
+
 }  // namespace arasta::order

@@ -1,0 +1,90 @@
+#include "services/order/catalog_rpc_client.h"
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+
+namespace arasta::order {
+namespace {
+
+using Inventory = catalog::v1::InventoryService::Stub;
+
+// An order has one reservation: catalog lets a hold that ran out compete again under its old key.
+constexpr int64_t kGeneration = 1;
+
+Variant VariantFrom(const catalog::v1::SellableVariant& proto) {
+  Variant variant;
+  variant.product = proto.product();
+  variant.title = proto.title().empty() ? proto.product_title()
+                                        : absl::StrCat(proto.product_title(), ", ", proto.title());
+  if (proto.has_price()) {
+    variant.price = Price{.currency = proto.price().currency_code(), .amount = proto.price().minor_units()};
+  }
+  variant.available = proto.available();
+  return variant;
+}
+
+// Only what catalog says about the goods decides; everything else is asked again.
+template <typename Response>
+Verdict ToVerdict(const absl::StatusOr<Response>& response) {
+  if (response.ok()) return absl::nullopt;
+  const absl::Status& status = response.status();
+  const std::string reason = ReasonOf(status);
+  Refusal refusal{.sku = MetadataOf(status, "sku")};
+  if (reason == "INSUFFICIENT_STOCK") {
+    refusal.reason = CancelReason::kInsufficientStock;
+    if (!absl::SimpleAtoi(MetadataOf(status, "available"), &refusal.available)) refusal.available = 0;
+    return refusal;
+  }
+  if (reason == "UNKNOWN_SKU") {
+    refusal.reason = CancelReason::kWithdrawn;
+    return refusal;
+  }
+  return status;
+}
+
+}  // namespace
+
+absl::StatusOr<Variants> CatalogRpcClient::GetVariants(const Call& call, absl::string_view channel,
+                                                       const std::vector<std::string>& skus) {
+  catalog::v1::BatchGetVariantsRequest request;
+  request.set_channel(std::string(channel));
+  for (const std::string& sku : skus) request.add_skus(sku);
+  ASSIGN_OR_RETURN(const catalog::v1::BatchGetVariantsResponse response,
+                   rpc::Invoke(call, inventory_, &Inventory::BatchGetVariants, request));
+  Variants variants;
+  for (const catalog::v1::SellableVariant& variant : response.variants()) {
+    variants.emplace(variant.sku(), VariantFrom(variant));
+  }
+  return variants;
+}
+
+Verdict CatalogRpcClient::Reserve(const Call& call, const Order& order) {
+  catalog::v1::ReserveStockRequest request;
+  request.set_order(order.id.ToName());
+  request.set_generation(kGeneration);
+  request.set_customer(order.customer);
+  for (const OrderLine& line : order.lines) {
+    catalog::v1::ReservationLine& wanted = *request.add_lines();
+    wanted.set_sku(line.sku);
+    wanted.set_quantity(line.quantity);
+  }
+  return ToVerdict(rpc::Invoke(call, inventory_, &Inventory::ReserveStock, request));
+}
+
+Verdict CatalogRpcClient::Commit(const Call& call, const OrderId& order) {
+  catalog::v1::CommitReservationRequest request;
+  request.set_order(order.ToName());
+  request.set_generation(kGeneration);
+  return ToVerdict(rpc::Invoke(call, inventory_, &Inventory::CommitReservation, request));
+}
+
+Verdict CatalogRpcClient::Release(const Call& call, const OrderId& order) {
+  catalog::v1::ReleaseReservationRequest request;
+  request.set_order(order.ToName());
+  request.set_generation(kGeneration);
+  return ToVerdict(rpc::Invoke(call, inventory_, &Inventory::ReleaseReservation, request));
+}
+
+}  // namespace arasta::order

@@ -1,0 +1,31 @@
+#include "services/order/config.h"
+
+namespace arasta::order {
+
+OrderConfig ReadOrderConfig(config::Config& config) {
+  OrderConfig settings;
+  settings.database_url = config.Required("ARASTA_DATABASE_URL", "libpq conninfo of the serving role");
+  settings.migration_database_url =
+      config.String("ARASTA_MIGRATION_DATABASE_URL", "", "libpq conninfo of the migrating role, for migrate");
+  settings.workers = static_cast<int>(
+      config.Int("ARASTA_DATABASE_CONNECTIONS", 8, 1, 256, "Database connections of the workers, one each"));
+  settings.checkout_threads = static_cast<int>(config.Int(
+      "ARASTA_CHECKOUT_THREADS", 64, 1, 1024, "Checkouts at once; they wait for catalog and the provider"));
+  settings.completer_threads = static_cast<int>(
+      config.Int("ARASTA_COMPLETER_THREADS", 8, 1, 256, "Captures and compensations at once"));
+  settings.events_redis =
+      config.Required("ARASTA_EVENTS_REDIS", "host:port or unix:/path of the event Redis");
+  settings.catalog_address = config.Required("ARASTA_CATALOG_ADDRESS", "host:port of catalog");
+  settings.page_token_key =
+      config.Secret("ARASTA_PAGE_TOKEN_KEY", "Signs page tokens; the same on every replica",
+                    "a public key for development only");
+  settings.sandbox_slowness =
+      config.Duration("ARASTA_SANDBOX_SLOWNESS", absl::Seconds(3), absl::ZeroDuration(), absl::Minutes(1),
+                      "How long the sandbox provider takes for tok_slow");
+  if (config.command() == "migrate" && settings.migration_database_url.empty()) {
+    config.AddProblem("ARASTA_MIGRATION_DATABASE_URL is needed to migrate");
+  }
+  return settings;
+}
+
+}  // namespace arasta::order

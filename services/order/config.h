@@ -1,0 +1,26 @@
+// What order reads from its environment.
+#pragma once
+
+#include <string>
+
+#include "absl/time/time.h"
+#include "common/config/config.h"
+
+namespace arasta::order {
+
+struct OrderConfig {
+  std::string database_url;
+  std::string migration_database_url;
+  int workers = 8;
+  // Calls that wait for catalog and the payment provider rather than for the database.
+  int checkout_threads = 64;
+  int completer_threads = 8;
+  std::string events_redis;
+  std::string catalog_address;
+  std::string page_token_key;
+  absl::Duration sandbox_slowness = absl::Seconds(3);
+};
+
+OrderConfig ReadOrderConfig(config::Config& config);
+
+}  // namespace arasta::order

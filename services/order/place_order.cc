@@ -1,0 +1,80 @@
+#include "services/order/place_order.h"
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "common/base/errors.h"
+#include "common/base/hash.h"
+#include "services/order/money.h"
+#include "services/order/order_proto.h"
+
+namespace arasta::order {
+namespace {
+
+// Enough to tell a slip from an address; whether mail arrives is for the mail to show.
+bool LooksLikeEmail(absl::string_view email) {
+  const size_t at = email.find('@');
+  if (at == absl::string_view::npos || at == 0 || at + 1 == email.size()) return false;
+  if (email.find('@', at + 1) != absl::string_view::npos) return false;
+  for (const char c : email) {
+    if (absl::ascii_isspace(static_cast<unsigned char>(c)) ||
+        absl::ascii_iscntrl(static_cast<unsigned char>(c))) {
+      return false;
+    }
+  }
+  return true;
+}
+
+absl::Status RefusalOf(const Refusal& refusal) {
+  constexpr auto kCode = absl::StatusCode::kFailedPrecondition;
+  switch (refusal.reason) {
+    case CancelReason::kInsufficientStock:
+      return Error(kCode, "INSUFFICIENT_STOCK", absl::StrCat("not enough of ", refusal.sku),
+                   {{"sku", refusal.sku}, {"available", absl::StrCat(refusal.available)}});
+    case CancelReason::kWithdrawn:
+      return Error(kCode, "ITEM_WITHDRAWN", absl::StrCat(refusal.sku, " can't be bought any more"),
+                   {{"sku", refusal.sku}});
+    case CancelReason::kPaymentDeclined:
+      return Error(kCode, "PAYMENT_DECLINED", "the payment was declined",
+                   {{"decline_code", refusal.decline_code}});
+    // Not refused: placed and cancelled since, or stopped on request. The order itself says so.
+    case CancelReason::kNone:
+    case CancelReason::kCustomerRequest:
+    case CancelReason::kCaptureRefused:
+    case CancelReason::kTimedOut:
+      return absl::OkStatus();
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status CheckPlaceOrder(const auth::Principal& principal, const v1::PlaceOrderRequest& request) {
+  if (LooksLikeCardNumber(request.payment_token())) {
+    return InvalidField("payment_token", "must be a payment provider's token, never a card number",
+                        "CARD_NUMBER");
+  }
+  if (!CurrencyExponent(request.expected_total().currency_code())) {
+    return InvalidField("expected_total.currency_code", "is not a currency");
+  }
+  if (principal.kind == auth::Principal::Kind::kGuest && !LooksLikeEmail(request.email())) {
+    return InvalidField("email", "must be an e-mail address: guests have no other");
+  }
+  return absl::OkStatus();
+}
+
+std::string FingerprintOf(const v1::PlaceOrderRequest& request) {
+  const auto digest = Sha256(request.SerializeAsString());
+  return std::string(digest.begin(), digest.end());
+}
+
+absl::StatusOr<v1::Order> AnswerWith(const Order& order, const std::string& fingerprint) {
+  if (order.request_fingerprint != fingerprint) {
+    return InvalidField("request_id", "was used for another request", "REQUEST_ID_REUSED");
+  }
+  const absl::Status refusal = RefusalOf(order.refusal);
+  if (!refusal.ok()) return refusal;
+  return ToProto(order);
+}
+
+}  // namespace arasta::order
