@@ -134,8 +134,13 @@ std::string Config::Secret(const std::string& name, const std::string& meaning,
     AddProblem(absl::StrCat(name, " has the public default of the local profile"));
   }
   const std::string value = missing ? local_default : *given;
-  Record({name, absl::StrCat(meaning, " (secret: also from the file named by ", name, "_FILE)"),
-          local_default.empty() ? "required" : "a public one, local profile only", value, true});
+  RecordSecret(name, meaning, local_default.empty() ? "required" : "a public one, local profile only", value);
+  return value;
+}
+
+std::string Config::OptionalSecret(const std::string& name, const std::string& meaning) {
+  const std::string value = LookupSecret(name).value_or("");
+  RecordSecret(name, meaning, "", value);
   return value;
 }
 
@@ -194,6 +199,12 @@ absl::optional<std::string> Config::LookupSecret(const std::string& name) {
   absl::optional<std::string> content = ReadFile(*path);
   if (!content.has_value()) AddProblem(absl::StrCat(name, "_FILE=", *path, " can't be read"));
   return content;
+}
+
+void Config::RecordSecret(const std::string& name, const std::string& meaning,
+                          const std::string& default_text, const std::string& value) {
+  Record({name, absl::StrCat(meaning, " (secret: also from the file named by ", name, "_FILE)"), default_text,
+          value, true});
 }
 
 void Config::Record(Setting setting) {

@@ -38,6 +38,8 @@ class Config {
   // default, which is public, is refused outside the profiles local and test.
   std::string Secret(const std::string& name, const std::string& meaning,
                      const std::string& local_default = "");
+  // The same where having none is an answer too: then empty.
+  std::string OptionalSecret(const std::string& name, const std::string& meaning);
   int64_t Int(const std::string& name, int64_t default_value, int64_t min, int64_t max,
               const std::string& meaning);
   bool Bool(const std::string& name, bool default_value, const std::string& meaning);
@@ -73,6 +75,8 @@ class Config {
   void ReadProfile();
   absl::optional<std::string> Lookup(const std::string& name);
   absl::optional<std::string> LookupSecret(const std::string& name);
+  void RecordSecret(const std::string& name, const std::string& meaning, const std::string& default_text,
+                    const std::string& value);
   void Record(Setting setting);
   std::string Help() const;
   std::string Print() const;

@@ -8,7 +8,7 @@ build_programs() {
   cd "$ROOT"
   export CCACHE_BASEDIR=$ROOT CCACHE_NOHASHDIR=1
   cmake --preset release
-  cmake --build --preset release --target "${SERVICES[@]/#/arasta-}" arastactl
+  cmake --build --preset release --target "${SERVICES[@]/#/arasta-}" arasta_contract arastactl
 }
 
 program() { echo "$BUILD_DIR/bin/$1"; }

@@ -10,7 +10,7 @@ SmtpOptions ReadSmtp(config::Config& config) {
       config.Bool("ARASTA_SMTP_REQUIRE_TLS", true, "Send nothing in clear; false is for local and test");
   smtp.ca_file = config.String("ARASTA_SMTP_CA", "", "PEM file to check the server by; empty: the system's");
   smtp.user = config.String("ARASTA_SMTP_USER", "", "Login at the mail server; empty: none");
-  smtp.password = config.Secret("ARASTA_SMTP_PASSWORD", "Password of the login");
+  smtp.password = config.OptionalSecret("ARASTA_SMTP_PASSWORD", "Password of the login");
   smtp.timeout = config.Duration("ARASTA_SMTP_TIMEOUT", absl::Seconds(60), absl::Seconds(1),
                                  absl::Seconds(100), "The longest attempt to hand over a mail");
   if (!smtp.require_tls && config.IsProduction()) {

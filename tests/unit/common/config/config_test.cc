@@ -89,6 +89,12 @@ TEST(ConfigTest, ASecretIsNeverAFlagAndNeverGivenTwice) {
   EXPECT_THAT(Problems(config), HasSubstr("both ARASTA_KEY and ARASTA_KEY_FILE are set"));
 }
 
+TEST(ConfigTest, AnOptionalSecretMayBeAbsentInProduction) {
+  Config config({}, {});
+  EXPECT_EQ(config.OptionalSecret("ARASTA_PASSWORD", kMeaning), "");
+  EXPECT_TRUE(config.Finish().ok());
+}
+
 TEST(ConfigTest, AnUnreadableSecretIsAProblem) {
   Config config = Make({{"ARASTA_KEY_FILE", "/nowhere"}});
   config.Secret("ARASTA_KEY", kMeaning);
