@@ -1,0 +1,280 @@
+#include "services/catalog/import_store.h"
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <pqxx/pqxx>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "arasta/catalog/v1/catalog_events.pb.h"
+#include "common/base/errors.h"
+#include "common/base/status_macros.h"
+#include "common/events/outbox.h"
+#include "common/pg/transaction.h"
+#include "services/catalog/category_rows.h"
+#include "services/catalog/product_json.h"
+#include "services/catalog/product_rows.h"
+#include "services/catalog/stock_rows.h"
+#include "services/catalog/text.h"
+
+namespace arasta::catalog {
+namespace {
+
+using Kind = ImportOutcome::Kind;
+
+// The product that owns a SKU.
+struct Owner {
+  Uuid id;
+  std::string slug;
+  ProductState state = ProductState::kActive;
+  std::vector<Option> options;
+  std::string import_hash;
+};
+
+// A row on its way through the batch.
+struct Work {
+  const ImportedRow* row = nullptr;
+  ImportOutcome outcome;
+  // What will be written; set unless the product stays as it is.
+  Product product;
+
+  void Fail(const std::string& field, const std::string& reason, const std::string& message) {
+    outcome = {Kind::kFailed, {field, reason, message}};
+  }
+  bool Is(Kind kind) const { return outcome.kind == kind; }
+};
+
+// Locked by id, so that imports and editors of the same products take turns.
+constexpr char kFindOwners[] = R"sql(
+  SELECT v.sku, p.id, p.slug, p.state, p.options, encode(p.import_hash, 'hex') AS import_hash
+  FROM product p JOIN variant v ON v.product_id = p.id
+  WHERE v.sku = ANY ($1::text[]) ORDER BY p.id FOR UPDATE OF p
+)sql";
+
+std::map<std::string, Owner> FindOwners(pqxx::work& tx, const std::vector<Work>& works) {
+  std::vector<std::string> skus;
+  for (const Work& work : works) {
+    for (const Variant& variant : work.row->product.variants) skus.push_back(variant.sku);
+  }
+  std::map<std::string, Owner> owners;
+  for (const auto& row : tx.exec_params(kFindOwners, TextArray(skus))) {
+    owners[row["sku"].c_str()] = {*Uuid::Parse(row["id"].c_str()), row["slug"].c_str(),
+                                  StateFromText(row["state"].c_str()),
+                                  OptionsFromJson(row["options"].c_str()), row["import_hash"].c_str()};
+  }
+  return owners;
+}
+
+void EnsureCategoriesOf(pqxx::work& tx, const std::vector<Work>& works) {
+  std::set<std::string> seen;
+  std::vector<Category> categories;
+  for (const Work& work : works) {
+    for (const Category& category : work.row->categories) {
+      if (seen.insert(category.id).second) categories.push_back(category);
+    }
+  }
+  EnsureCategories(tx, categories);
+}
+
+// Options of variants that the row does not mention stay.
+std::vector<Option> Merge(std::vector<Option> options, const std::vector<Option>& existing) {
+  for (const Option& old : existing) {
+    auto found =
+        std::find_if(options.begin(), options.end(), [&](const Option& o) { return o.option == old.option; });
+    if (found == options.end()) {
+      options.push_back(old);
+      continue;
+    }
+    for (const std::string& value : old.values) {
+      if (std::find(found->values.begin(), found->values.end(), value) == found->values.end()) {
+        found->values.push_back(value);
+      }
+    }
+  }
+  return options;
+}
+
+void ClassifyUpdate(Work& work, const Owner& owner) {
+  if (owner.state == ProductState::kDeleted) {
+    return work.Fail("variants", "PRODUCT_DELETED", "the product of these SKUs is deleted");
+  }
+  if (owner.import_hash == work.row->hash) return;
+  work.outcome.kind = Kind::kUpdated;
+  work.product = work.row->product;
+  work.product.id = owner.id;
+  work.product.state = owner.state;
+  work.product.options = Merge(std::move(work.product.options), owner.options);
+  if (work.product.slug.empty()) work.product.slug = owner.slug;
+}
+
+// Decides for each row what is to be done, without doing it.
+void Classify(std::vector<Work>& works, const std::map<std::string, Owner>& owners) {
+  std::set<std::string> skus;
+  std::set<Uuid> products;
+  for (Work& work : works) {
+    bool repeated = false;
+    std::map<Uuid, const Owner*> owning;
+    for (const Variant& variant : work.row->product.variants) {
+      repeated = !skus.insert(variant.sku).second || repeated;
+      auto owner = owners.find(variant.sku);
+      if (owner != owners.end()) owning[owner->second.id] = &owner->second;
+    }
+    for (const auto& [id, owner] : owning) repeated = !products.insert(id).second || repeated;
+    if (repeated) {
+      work.outcome.kind = Kind::kDeferred;
+    } else if (owning.size() > 1) {
+      work.Fail("variants", "SKU_TAKEN", "the SKUs belong to different products");
+    } else if (owning.size() == 1) {
+      ClassifyUpdate(work, *owning.begin()->second);
+    } else {
+      work.outcome.kind = Kind::kCreated;
+      work.product = work.row->product;
+      work.product.id = Uuid::V7(absl::Now());
+    }
+  }
+}
+
+// Inserts what is new. A slug made from a title yields to one that is there; a slug that was asked for
+// does not.
+void InsertNew(pqxx::work& tx, std::vector<Work>& works) {
+  for (int attempt = 1; attempt <= 2; ++attempt) {
+    std::vector<ProductWrite> writes;
+    for (Work& work : works) {
+      const bool given = !work.row->product.slug.empty();
+      if (!work.Is(Kind::kCreated) || work.product.version > 0 || (given && attempt > 1)) continue;
+      const std::string& sku = work.product.variants.front().sku;
+      const std::string readable = Slugify(work.product.title);
+      if (!given)
+        work.product.slug = attempt == 1 && !readable.empty() ? readable : UniqueSlug(readable, sku);
+      writes.push_back({&work.product, absl::nullopt, work.row->hash});
+    }
+    const std::set<Uuid> inserted = InsertProducts(tx, writes);
+    for (Work& work : works) {
+      if (inserted.contains(work.product.id)) work.product.version = 1;
+    }
+  }
+  for (Work& work : works) {
+    if (!work.Is(Kind::kCreated) || work.product.version > 0) continue;
+    work.Fail("slug", "SLUG_TAKEN", absl::StrCat("another product has the slug ", work.product.slug));
+  }
+}
+
+constexpr char kFindSlugs[] = "SELECT slug, id FROM product WHERE slug = ANY ($1::text[])";
+
+// Fails updates that ask for the slug of another product, before it would fail the whole batch.
+void CheckSlugs(pqxx::work& tx, std::vector<Work>& works) {
+  std::vector<std::string> slugs;
+  for (const Work& work : works) {
+    if (work.Is(Kind::kUpdated)) slugs.push_back(work.product.slug);
+  }
+  std::map<std::string, Uuid> holders;
+  for (const auto& row : tx.exec_params(kFindSlugs, TextArray(slugs))) {
+    holders[row["slug"].c_str()] = *Uuid::Parse(row["id"].c_str());
+  }
+  for (Work& work : works) {
+    if (!work.Is(Kind::kUpdated)) continue;
+    const Uuid holder = holders.emplace(work.product.slug, work.product.id).first->second;
+    if (holder == work.product.id) continue;
+    work.Fail("slug", "SLUG_TAKEN", absl::StrCat("another product has the slug ", work.product.slug));
+  }
+}
+
+// CONTENTION where somebody else has just taken a SKU: the transaction is repeated and sees whose it is.
+absl::Status WriteProducts(pqxx::work& tx, std::vector<Work>& works) {
+  InsertNew(tx, works);
+  CheckSlugs(tx, works);
+  std::vector<const Product*> products;
+  std::vector<ProductWrite> updates;
+  for (const Work& work : works) {
+    if (work.Is(Kind::kCreated) || work.Is(Kind::kUpdated)) products.push_back(&work.product);
+    if (work.Is(Kind::kUpdated)) updates.push_back({&work.product, absl::nullopt, work.row->hash});
+  }
+  if (products.empty()) return absl::OkStatus();
+  if (!PutVariants(tx, products).empty()) {
+    return Error(absl::StatusCode::kAborted, "CONTENTION", "another import is writing the same SKUs");
+  }
+  UpdateProducts(tx, updates);
+  return absl::OkStatus();
+}
+
+constexpr char kFindDifferent[] = R"sql(
+  SELECT s.sku FROM stock s JOIN jsonb_to_recordset($1::jsonb) AS w (sku text, on_hand bigint) ON w.sku = s.sku
+  WHERE s.on_hand <> w.on_hand
+)sql";
+
+constexpr char kMove[] = R"sql(
+  WITH moves AS (
+    SELECT sku, delta FROM jsonb_to_recordset($1::jsonb) AS m (sku text, delta bigint)
+  ), moved AS (
+    INSERT INTO stock_movement (sku, delta, kind) SELECT sku, delta, 'import' FROM moves
+  )
+  UPDATE stock SET on_hand = stock.on_hand + moves.delta, update_time = now()
+  FROM moves WHERE stock.sku = moves.sku
+)sql";
+
+// Sets the stock to what was counted. Looks first, as most of a repeated import changes nothing.
+void CountStock(pqxx::work& tx, std::vector<Work>& works) {
+  nlohmann::json counts = nlohmann::json::array();
+  for (const Work& work : works) {
+    if (work.Is(Kind::kFailed) || work.Is(Kind::kDeferred)) continue;
+    for (const auto& [sku, on_hand] : work.row->on_hand)
+      counts.push_back({{"sku", sku}, {"on_hand", on_hand}});
+  }
+  std::vector<std::string> different;
+  for (const auto& row : tx.exec_params(kFindDifferent, counts.dump()))
+    different.emplace_back(row[0].c_str());
+  if (different.empty()) return;
+  const std::map<std::string, Stock> locked = LockStock(tx, different);
+  nlohmann::json moves = nlohmann::json::array();
+  for (Work& work : works) {
+    if (work.Is(Kind::kFailed) || work.Is(Kind::kDeferred)) continue;
+    for (const auto& [sku, on_hand] : work.row->on_hand) {
+      auto stock = locked.find(sku);
+      if (stock == locked.end() || stock->second.on_hand == on_hand) continue;
+      if (on_hand < stock->second.reserved) {
+        work.Fail("variants.on_hand", "INSUFFICIENT_STOCK",
+                  absl::StrCat(stock->second.reserved, " of ", sku, " are reserved"));
+        continue;
+      }
+      moves.push_back({{"sku", sku}, {"delta", on_hand - stock->second.on_hand}});
+      if (work.Is(Kind::kUnchanged)) work.outcome.kind = Kind::kUpdated;
+    }
+  }
+  tx.exec_params(kMove, moves.dump());
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<ImportOutcome>> ImportStore::Import(const Call& call,
+                                                               absl::Span<const ImportedRow> rows,
+                                                               bool dry_run) {
+  auto import = [&](pqxx::work& tx) -> absl::StatusOr<std::vector<ImportOutcome>> {
+    std::vector<Work> works(rows.size());
+    for (size_t i = 0; i < rows.size(); ++i) works[i].row = &rows[i];
+    EnsureCategoriesOf(tx, works);
+    Classify(works, FindOwners(tx, works));
+    RETURN_IF_ERROR(WriteProducts(tx, works));
+    CountStock(tx, works);
+    std::vector<ImportOutcome> outcomes;
+    for (Work& work : works) outcomes.push_back(std::move(work.outcome));
+    return outcomes;
+  };
+  return dry_run ? pg::ReadOnly(pool_, call, import) : pg::InTransaction(pool_, call, import);
+}
+
+absl::Status ImportStore::AppendImported(const Call& call, int64_t created, int64_t updated) {
+  return pg::InTransaction(pool_, call, [&](pqxx::work& tx) -> absl::Status {
+    const std::string name = absl::StrCat("imports/", Uuid::V7(absl::Now()).ToString());
+    v1::ProductsImported event;
+    event.set_import(name);
+    event.set_created_count(created);
+    event.set_updated_count(updated);
+    events::Append(tx, call, {name, 1, event});
+    return absl::OkStatus();
+  });
+}
+
+}  // namespace arasta::catalog

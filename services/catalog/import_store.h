@@ -1,0 +1,45 @@
+// Bulk import on PostgreSQL: a batch of rows in one transaction, a few statements whatever its size.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "common/call/call.h"
+#include "common/pg/pool.h"
+#include "services/catalog/import_row.h"
+
+namespace arasta::catalog {
+
+struct ImportOutcome {
+  enum class Kind {
+    kCreated,
+    kUpdated,
+    kUnchanged,
+    kFailed,
+    // Another row of the batch is about the same product: import it after this batch.
+    kDeferred,
+  };
+  Kind kind = Kind::kUnchanged;
+  // Of a row that failed.
+  Violation violation = {};
+};
+
+// Thread-safe.
+class ImportStore {
+ public:
+  explicit ImportStore(pg::Pool& pool) : pool_(pool) {}
+
+  // One outcome a row. With `dry_run` they are what would have happened.
+  absl::StatusOr<std::vector<ImportOutcome>> Import(const Call& call, absl::Span<const ImportedRow> rows,
+                                                    bool dry_run);
+
+  // Tells who listens that the catalogue has changed in bulk: one event, not one a product.
+  absl::Status AppendImported(const Call& call, int64_t created, int64_t updated);
+
+ private:
+  pg::Pool& pool_;
+};
+
+}  // namespace arasta::catalog
