@@ -1,0 +1,47 @@
+// The use cases of the shop's back room: catalog_admin_service.proto.
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "arasta/catalog/v1/catalog_admin_service.pb.h"
+#include "common/call/call.h"
+#include "common/rpc/page_token.h"
+#include "common/rpc/stream.h"
+#include "google/protobuf/empty.pb.h"
+#include "services/catalog/category_store.h"
+#include "services/catalog/import_store.h"
+#include "services/catalog/product_store.h"
+#include "services/catalog/stock_store.h"
+
+namespace arasta::catalog {
+
+// Thread-safe.
+class CatalogAdminService {
+ public:
+  CatalogAdminService(ProductStore& products, CategoryStore& categories, StockStore& stock,
+                      ImportStore& imports, const rpc::PageTokens& page_tokens)
+      : products_(products),
+        categories_(categories),
+        stock_(stock),
+        imports_(imports),
+        page_tokens_(page_tokens) {}
+
+  absl::StatusOr<v1::Product> CreateProduct(const Call& call, const v1::CreateProductRequest& request);
+  absl::StatusOr<v1::Product> UpdateProduct(const Call& call, const v1::UpdateProductRequest& request);
+  absl::StatusOr<google::protobuf::Empty> DeleteProduct(const Call& call,
+                                                        const v1::DeleteProductRequest& request);
+  absl::StatusOr<v1::Category> CreateCategory(const Call& call, const v1::CreateCategoryRequest& request);
+  absl::StatusOr<v1::Category> UpdateCategory(const Call& call, const v1::UpdateCategoryRequest& request);
+  absl::StatusOr<v1::ImportProductsResponse> ImportProducts(const Call& call,
+                                                            rpc::Reader<v1::ImportProductsRequest>& requests);
+  absl::StatusOr<v1::Stock> AdjustStock(const Call& call, const v1::AdjustStockRequest& request);
+  absl::StatusOr<v1::ListStockResponse> ListStock(const Call& call, const v1::ListStockRequest& request);
+
+ private:
+  ProductStore& products_;
+  CategoryStore& categories_;
+  StockStore& stock_;
+  ImportStore& imports_;
+  const rpc::PageTokens& page_tokens_;
+};
+
+}  // namespace arasta::catalog

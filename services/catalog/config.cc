@@ -1,0 +1,24 @@
+#include "services/catalog/config.h"
+
+namespace arasta::catalog {
+
+CatalogConfig ReadCatalogConfig(config::Config& config) {
+  CatalogConfig settings;
+  settings.database_url = config.Required("ARASTA_DATABASE_URL", "libpq conninfo of the serving role");
+  settings.migration_database_url =
+      config.String("ARASTA_MIGRATION_DATABASE_URL", "", "libpq conninfo of the migrating role, for migrate");
+  settings.workers =
+      static_cast<int>(config.Int("ARASTA_DATABASE_CONNECTIONS", 8, 1, 100,
+                                  "Calls of customers and staff at once; as many again of order"));
+  settings.importers = static_cast<int>(config.Int("ARASTA_IMPORTERS", 2, 1, 16, "Bulk imports at once"));
+  settings.events_redis =
+      config.Required("ARASTA_EVENTS_REDIS", "host:port or unix:/path of the event Redis");
+  settings.page_token_secret = config.Secret(
+      "ARASTA_PAGE_TOKEN_SECRET", "Signs page tokens; the same on all replicas", "local-page-tokens");
+  if (config.command() == "migrate" && settings.migration_database_url.empty()) {
+    config.AddProblem("ARASTA_MIGRATION_DATABASE_URL is needed to migrate");
+  }
+  return settings;
+}
+
+}  // namespace arasta::catalog

@@ -1,0 +1,22 @@
+// What catalog reads from its environment.
+#pragma once
+
+#include <string>
+
+#include "common/config/config.h"
+
+namespace arasta::catalog {
+
+struct CatalogConfig {
+  std::string database_url;
+  std::string migration_database_url;
+  // Of the storefront and staff; as many again serve order.
+  int workers = 8;
+  int importers = 2;
+  std::string events_redis;
+  std::string page_token_secret;
+};
+
+CatalogConfig ReadCatalogConfig(config::Config& config);
+
+}  // namespace arasta::catalog
