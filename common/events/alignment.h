@@ -23,12 +23,21 @@ struct OutboxSide {
   int64_t window_begin = 1;  // the first sequence still worth adding to the stream; replay has the rest
 };
 
-// `last` and `last_incarnation` are those of the stream's last entry, 0 and empty where there is none.
-inline Alignment Align(const OutboxSide& outbox, int64_t last, absl::string_view last_incarnation) {
+// The last entry of the stream; all zero and empty where there is none.
+struct StreamSide {
+  int64_t last = 0;
+  absl::string_view incarnation;
+  absl::string_view event_id;
+};
+
+// `event_id` is the outbox's event at the stream's last sequence, empty where there is none.
+inline Alignment Align(const OutboxSide& outbox, const StreamSide& stream, absl::string_view event_id) {
   Alignment alignment;
-  alignment.forget = last > 0 && last_incarnation != outbox.incarnation;
-  alignment.outlived = !alignment.forget && last > outbox.head;
-  if (alignment.forget || alignment.outlived) last = 0;
+  alignment.forget = stream.last > 0 && stream.incarnation != outbox.incarnation;
+  // A sequence that was never given, or was given to another event.
+  alignment.outlived =
+      !alignment.forget && (stream.last > outbox.head || (!event_id.empty() && event_id != stream.event_id));
+  const int64_t last = alignment.forget || alignment.outlived ? 0 : stream.last;
   alignment.rewound = last < outbox.published;
   alignment.position = std::max(last, std::min(outbox.window_begin - 1, outbox.head));
   return alignment;

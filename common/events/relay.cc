@@ -1,5 +1,6 @@
 #include "common/events/relay.h"
 
+#include <array>
 #include <pqxx/pqxx>
 #include <utility>
 
@@ -135,10 +136,14 @@ absl::StatusOr<bool> Relay::Lead() {
   return true;
 }
 
-// Ending the session is what frees the lock.
+// A session that can't say so frees its lock by ending.
 void Relay::Resign() {
   if (!lock_) return;
-  lock_->Discard();
+  try {
+    pqxx::nontransaction(lock_->connection()).exec("SELECT pg_advisory_unlock(hashtext('arasta.relay'))");
+  } catch (const pqxx::pqxx_exception&) {
+    lock_->Discard();
+  }
   lock_.reset();
 }
 
@@ -183,27 +188,48 @@ constexpr char kWindowBegin[] = R"sql(
   SELECT partition, min(sequence) FROM outbox
   WHERE sequence_time >= now() - $1 * interval '1 s' GROUP BY partition)sql";
 
+constexpr char kEventsAt[] = R"sql(
+  SELECT o.partition, o.event_id FROM unnest($1::bigint[]) WITH ORDINALITY AS place (sequence, nth)
+  JOIN outbox o ON o.partition = place.nth - 1 AND o.sequence = place.sequence)sql";
+
+// What the outbox has to say on the ends of the streams.
+struct OutboxView {
+  Sequences window_begin;
+  std::array<std::string, kPartitions> events;  // at the streams' last sequences
+};
+
+OutboxView ViewOutbox(pqxx::work& tx, const Sequences& heads, const std::vector<redis::StreamEntry>& last) {
+  OutboxView view;
+  Sequences places;
+  for (int i = 0; i < kPartitions; ++i) {
+    view.window_begin[i] = heads[i] + 1;
+    places[i] = last[i].sequence;
+  }
+  for (const pqxx::row& row : tx.exec_params(kWindowBegin, absl::ToInt64Seconds(kStreamWindow))) {
+    view.window_begin.at(row[0].as<size_t>()) = row[1].as<int64_t>();
+  }
+  for (const pqxx::row& row : tx.exec_params(kEventsAt, pg::ToArray(places))) {
+    view.events.at(row[0].as<size_t>()) = row[1].as<std::string>();
+  }
+  return view;
+}
+
 // Compares what Redis has with what it should have: after a start and after every error, since a Redis
 // that comes back may be empty or older.
 absl::Status Relay::Align() {
-  auto read_window = [&](pqxx::work& tx) -> absl::StatusOr<Sequences> {
-    Sequences begin;
-    for (int i = 0; i < kPartitions; ++i) begin[i] = state_.heads[i] + 1;
-    for (const pqxx::row& row : tx.exec_params(kWindowBegin, absl::ToInt64Seconds(kStreamWindow))) {
-      begin.at(row[0].as<size_t>()) = row[1].as<int64_t>();
-    }
-    return begin;
-  };
-  ASSIGN_OR_RETURN(Sequences window, pg::ReadOnly(pool_, NewCall(), read_window));
   const std::vector<std::string> keys = StreamKeys(options_.producer);
   ASSIGN_OR_RETURN(auto last, redis::LastEntries(redis_, absl::Now() + kCallTimeout, keys));
+  auto look = [&](pqxx::work& tx) -> absl::StatusOr<OutboxView> {
+    return ViewOutbox(tx, state_.heads, last);
+  };
+  ASSIGN_OR_RETURN(const OutboxView view, pg::ReadOnly(pool_, NewCall(), look));
   Sequences positions;
   for (int i = 0; i < kPartitions; ++i) {
     v1::Envelope event;
     if (!event.ParseFromString(last[i].value)) event.Clear();
     const Alignment found =
-        events::Align({state_.incarnation, state_.heads[i], state_.published[i], window[i]}, last[i].sequence,
-                      event.incarnation());
+        events::Align({state_.incarnation, state_.heads[i], state_.published[i], view.window_begin[i]},
+                      {last[i].sequence, event.incarnation(), event.event_id()}, view.events[i]);
     if (found.outlived) return Reincarnate();
     if (found.forget) RETURN_IF_ERROR(redis_.Command(absl::Now() + kCallTimeout, {"DEL", keys[i]}).status());
     if (found.rewound) {

@@ -1,5 +1,7 @@
 #include "common/pg/pool.h"
 
+#include <poll.h>
+
 #include <algorithm>
 #include <pqxx/pqxx>
 #include <stop_token>
@@ -27,6 +29,12 @@ void ForbidReactivation(pqxx::connection& connection) {
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
   connection.inhibit_reactivation(true);
 #pragma GCC diagnostic pop
+}
+
+// Whatever an idle session has to say is that it has ended.
+bool ClosedByServer(const Connection& connection) {
+  pollfd event{connection.connection.sock(), POLLIN, 0};
+  return poll(&event, 1, 0) != 0;
 }
 
 std::string WithTimeouts(const PoolOptions& options) {
@@ -74,10 +82,10 @@ absl::StatusOr<Lease> Pool::Acquire(absl::Duration wait) {
           absl::Milliseconds(100));
     }
     ++in_use_;
-    if (!idle_.empty()) {
-      Lease lease(*this, std::move(idle_.back()));
+    while (!idle_.empty()) {
+      std::unique_ptr<Connection> connection = std::move(idle_.back());
       idle_.pop_back();
-      return lease;
+      if (!ClosedByServer(*connection)) return Lease(*this, std::move(connection));
     }
   }
   try {

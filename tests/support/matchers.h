@@ -33,6 +33,7 @@ MATCHER_P(IsOkAndHoldsMatching, matcher, "is OK and holds a value that matches")
     *result_listener << arg.status().ToString();
     return false;
   }
+  *result_listener << "which holds " << ::testing::PrintToString(*arg) << " ";
   return ::testing::ExplainMatchResult(matcher, *arg, result_listener);
 }
 
