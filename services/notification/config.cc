@@ -34,11 +34,10 @@ Mailbox ReadFrom(config::Config& config) {
 
 NotificationConfig ReadConfig(config::Config& config) {
   return {
-      .process = rpc::ReadProcessOptions(config, "notification"),
       .database_url = config.String("ARASTA_DATABASE_URL", "", "libpq's conninfo with the serving role"),
       .migration_database_url = config.String("ARASTA_MIGRATION_DATABASE_URL", "",
                                               "The same with the migrating role, for `migrate`"),
-      .database_connections = static_cast<int>(
+      .workers = static_cast<int>(
           config.Int("ARASTA_DATABASE_CONNECTIONS", 8, 1, 100, "For calls; workers are as many")),
       .events_redis = config.String("ARASTA_EVENTS_REDIS", "127.0.0.1:6379", "Redis of the event bus"),
       .order_address =

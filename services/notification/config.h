@@ -4,17 +4,15 @@
 #include <string>
 
 #include "common/config/config.h"
-#include "common/rpc/process.h"
 #include "services/notification/mail_address.h"
 #include "services/notification/smtp_client.h"
 
 namespace arasta::notification {
 
 struct NotificationConfig {
-  rpc::ProcessOptions process;
   std::string database_url;
   std::string migration_database_url;
-  int database_connections;
+  int workers;
   std::string events_redis;
   std::string order_address;
   SmtpOptions smtp;

@@ -10,6 +10,8 @@
 namespace arasta::notification {
 namespace {
 
+constexpr absl::string_view kDeadLetters = "deadLetters/";
+
 // The contract counts as the domain does, from one.
 v1::Delivery::State ToProto(DeliveryState state) {
   static_assert(static_cast<int>(DeliveryState::kAccepted) + 1 == v1::Delivery::STATE_ACCEPTED);
@@ -83,6 +85,27 @@ v1::Delivery ToProto(const LoggedDelivery& delivery) {
   return proto;
 }
 
+v1::DeadLetter ToProto(const DeadLetter& letter) {
+  v1::DeadLetter proto;
+  proto.set_name(absl::StrCat(kDeadLetters, letter.id));
+  proto.set_producer(letter.producer);
+  proto.set_event_id(letter.event_id);
+  proto.set_type(letter.type);
+  proto.set_aggregate(letter.aggregate);
+  proto.set_attempt_count(letter.attempts);
+  proto.set_last_error(letter.last_error);
+  *proto.mutable_create_time() = TimestampOf(letter.create_time);
+  return proto;
+}
+
+absl::StatusOr<int64_t> DeadLetterIdOf(absl::string_view name) {
+  int64_t id = 0;
+  if (!absl::ConsumePrefix(&name, kDeadLetters) || !absl::SimpleAtoi(name, &id)) {
+    return InvalidField("names", "is not like deadLetters/42");
+  }
+  return id;
+}
+
 }  // namespace
 
 absl::StatusOr<v1::ListDeliveriesResponse> NotificationAdminService::ListDeliveries(
@@ -95,6 +118,36 @@ absl::StatusOr<v1::ListDeliveriesResponse> NotificationAdminService::ListDeliver
   v1::ListDeliveriesResponse response;
   response.set_next_page_token(page.TakeNextToken(deliveries, pages_));
   for (const LoggedDelivery& delivery : deliveries) *response.add_deliveries() = ToProto(delivery);
+  return response;
+}
+
+absl::StatusOr<v1::ListDeadLettersResponse> NotificationAdminService::ListDeadLetters(
+    const Call& call, const v1::ListDeadLettersRequest& request) const {
+  const int size = PageSizeOf(request);
+  const std::string fingerprint = rpc::FingerprintOf(request);
+  ASSIGN_OR_RETURN(std::string cursor, pages_.Decode(request.page_token(), fingerprint));
+  int64_t after = 0;
+  if (!cursor.empty() && !absl::SimpleAtoi(cursor, &after))
+    return InvalidField("page_token", "is not from this list");
+  ASSIGN_OR_RETURN(std::vector<DeadLetter> letters, dead_letters_.List(call, after, size + 1));
+  v1::ListDeadLettersResponse response;
+  if (letters.size() > static_cast<size_t>(size)) {
+    letters.pop_back();
+    response.set_next_page_token(pages_.Encode(absl::StrCat(letters.back().id), fingerprint));
+  }
+  for (const DeadLetter& letter : letters) *response.add_dead_letters() = ToProto(letter);
+  return response;
+}
+
+absl::StatusOr<v1::RedriveDeadLettersResponse> NotificationAdminService::RedriveDeadLetters(
+    const Call& call, const v1::RedriveDeadLettersRequest& request) const {
+  std::vector<int64_t> ids;
+  for (const std::string& name : request.names()) {
+    ASSIGN_OR_RETURN(ids.emplace_back(), DeadLetterIdOf(name));
+  }
+  ASSIGN_OR_RETURN(int count, dead_letters_.Redrive(call, ids));
+  v1::RedriveDeadLettersResponse response;
+  response.set_redriven_count(count);
   return response;
 }
 

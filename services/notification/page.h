@@ -21,12 +21,17 @@ namespace arasta::notification {
 constexpr int kDefaultPageSize = 50;
 constexpr int kMaxPageSize = 200;
 
+template <typename Request>
+int PageSizeOf(const Request& request) {
+  return request.page_size() == 0 ? kDefaultPageSize : std::min(request.page_size(), kMaxPageSize);
+}
+
 struct Page {
   // INVALID_ARGUMENT: page_token is not one of this list's.
   template <typename Request>
   static absl::StatusOr<Page> Of(const Request& request, const rpc::PageTokens& tokens) {
     Page page;
-    page.size = request.page_size() == 0 ? kDefaultPageSize : std::min(request.page_size(), kMaxPageSize);
+    page.size = PageSizeOf(request);
     page.fingerprint = rpc::FingerprintOf(request);
     ASSIGN_OR_RETURN(std::string cursor, tokens.Decode(request.page_token(), page.fingerprint));
     if (cursor.empty()) return page;

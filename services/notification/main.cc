@@ -1,0 +1,82 @@
+// arasta-notification serve | migrate
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "common/concurrency/worker_pool.h"
+#include "common/events/outbox.h"
+#include "common/log/log.h"
+#include "common/pg/migrations.h"
+#include "common/rpc/process.h"
+#include "notification_migrations.h"
+#include "services/notification/config.h"
+#include "services/notification/contact_client.h"
+#include "services/notification/event_intake.h"
+#include "services/notification/notification_rpc.h"
+#include "services/notification/sender.h"
+
+namespace arasta::notification {
+namespace {
+
+int Migrate(const NotificationConfig& settings) {
+  std::vector<pg::Migration> migrations = Migrations();
+  migrations.push_back(events::InboxMigration());
+  const absl::Status status = pg::Migrate(settings.migration_database_url, migrations);
+  if (!status.ok()) log::Error("failed", {{"error", status.ToString()}});
+  return status.ok() ? 0 : 1;
+}
+
+int Serve(rpc::ProcessOptions options, const NotificationConfig& settings) {
+  const std::string auth_address = options.auth_address;
+  rpc::Process process(std::move(options));
+  const std::unique_ptr<rpc::Channel> auth = process.Connect("auth", auth_address);
+  const std::unique_ptr<rpc::Channel> order = process.Connect("order", settings.order_address);
+
+  // Calls and senders don't take each other's connections: a full queue of mails slows no reader down.
+  pg::Pool pool({.conninfo = settings.database_url, .size = settings.workers});
+  pg::Pool sender_pool({.conninfo = settings.database_url, .size = settings.senders});
+
+  const NotificationStore notifications(pool, RealClock());
+  const DeliveryStore deliveries(pool);
+  const DeadLetterStore dead_letters(pool);
+  const DeliveryStore queue(sender_pool);
+  const Renderer renderer(EmbeddedTemplates(), settings.from.name);
+  ContactClient contacts(*auth, *order);
+
+  NotificationService service(notifications, rpc::PageTokens(settings.page_token_secret));
+  NotificationAdminService admin(deliveries, dead_letters, rpc::PageTokens(settings.page_token_secret));
+  concurrency::WorkerPool workers("database", settings.workers, 4 * settings.workers);
+  NotificationRpc rpc(process.server(), workers, service, admin);
+  process.admin().AddReadiness("database", [&] { return pool.Ping(); });
+
+  std::vector<std::jthread> senders;
+  for (int i = 0; i < settings.senders; ++i) {
+    senders.emplace_back([&](std::stop_token stop) {
+      Sender({.from_name = settings.from.name, .from = settings.from.address}, settings.smtp, queue, contacts,
+             renderer, RealClock())
+          .Run(stop);
+    });
+  }
+  process.OnStop([&] { senders.clear(); });
+  return process.Serve();
+}
+
+int Main(int argc, char** argv) {
+  config::Config config(argc, argv);
+  rpc::ProcessOptions options = rpc::ReadProcessOptions(config, "notification");
+  const NotificationConfig settings = ReadConfig(config);
+  if (config.command() != "serve" && config.command() != "migrate") {
+    config.AddProblem("commands are serve and migrate");
+  }
+  config.FinishOrExit();
+  if (config.command() == "serve") return Serve(std::move(options), settings);
+  log::Configure("notification", log::LevelFromName(options.log_level));
+  return Migrate(settings);
+}
+
+}  // namespace
+}  // namespace arasta::notification
+
+int main(int argc, char** argv) {
+  return arasta::notification::Main(argc, argv);
+}
