@@ -4,6 +4,9 @@
 #include <vector>
 
 #include "common/concurrency/worker_pool.h"
+#include "common/events/consumer.h"
+#include "common/events/dead_letters.h"
+#include "common/events/feed_rpc.h"
 #include "common/events/outbox.h"
 #include "common/log/log.h"
 #include "common/pg/migrations.h"
@@ -32,14 +35,16 @@ int Serve(rpc::ProcessOptions options, const NotificationConfig& settings) {
   const std::unique_ptr<rpc::Channel> auth = process.Connect("auth", auth_address);
   const std::unique_ptr<rpc::Channel> order = process.Connect("order", settings.order_address);
 
-  // Calls and senders don't take each other's connections: a full queue of mails slows no reader down.
+  // Calls and background work don't take each other's connections: a full queue of mails slows no reader
+  // down.
   pg::Pool pool({.conninfo = settings.database_url, .size = settings.workers});
-  pg::Pool sender_pool({.conninfo = settings.database_url, .size = settings.senders});
+  pg::Pool background_pool({.conninfo = settings.database_url, .size = settings.senders + 1});
+  redis::Pool events_redis({.address = settings.events_redis, .size = 1});
 
   const NotificationStore notifications(pool, RealClock());
   const DeliveryStore deliveries(pool);
-  const DeadLetterStore dead_letters(pool);
-  const DeliveryStore queue(sender_pool);
+  events::DeadLetters dead_letters(pool);
+  const DeliveryStore queue(background_pool);
   const Renderer renderer(EmbeddedTemplates(), settings.from.name);
   ContactClient contacts(*auth, *order);
 
@@ -49,15 +54,29 @@ int Serve(rpc::ProcessOptions options, const NotificationConfig& settings) {
   NotificationRpc rpc(process.server(), workers, service, admin);
   process.admin().AddReadiness("database", [&] { return pool.Ping(); });
 
-  std::vector<std::jthread> senders;
+  const EventIntake intake(notifications, renderer);
+  events::RemoteFeed auth_feed(*auth);
+  events::RemoteFeed order_feed(*order);
+  events::Consumer consumer(
+      {.consumer = "notification", .producers = {{"auth", &auth_feed}, {"order", &order_feed}}},
+      background_pool, events_redis,
+      [&](const Call& call, pqxx::work& tx, const events::v1::Envelope& event) {
+        return intake.Apply(call, tx, event);
+      });
+
+  std::vector<std::jthread> background;
+  background.emplace_back([&](std::stop_token stop) { consumer.Run(stop); });
   for (int i = 0; i < settings.senders; ++i) {
-    senders.emplace_back([&](std::stop_token stop) {
+    background.emplace_back([&](std::stop_token stop) {
       Sender({.from_name = settings.from.name, .from = settings.from.address}, settings.smtp, queue, contacts,
              renderer, RealClock())
           .Run(stop);
     });
   }
-  process.OnStop([&] { senders.clear(); });
+  process.OnStop([&] {
+    for (std::jthread& thread : background) thread.request_stop();
+    background.clear();
+  });
   return process.Serve();
 }
 

@@ -1,5 +1,6 @@
 #include "services/notification/notification_admin_service.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -85,25 +86,26 @@ v1::Delivery ToProto(const LoggedDelivery& delivery) {
   return proto;
 }
 
-v1::DeadLetter ToProto(const DeadLetter& letter) {
+v1::DeadLetter ToProto(const events::DeadLetter& letter) {
   v1::DeadLetter proto;
-  proto.set_name(absl::StrCat(kDeadLetters, letter.id));
+  proto.set_name(absl::StrCat(kDeadLetters, letter.event_id));
   proto.set_producer(letter.producer);
   proto.set_event_id(letter.event_id);
   proto.set_type(letter.type);
   proto.set_aggregate(letter.aggregate);
+  proto.set_aggregate_version(letter.aggregate_version);
   proto.set_attempt_count(letter.attempts);
   proto.set_last_error(letter.last_error);
   *proto.mutable_create_time() = TimestampOf(letter.create_time);
   return proto;
 }
 
-absl::StatusOr<int64_t> DeadLetterIdOf(absl::string_view name) {
-  int64_t id = 0;
-  if (!absl::ConsumePrefix(&name, kDeadLetters) || !absl::SimpleAtoi(name, &id)) {
-    return InvalidField("names", "is not like deadLetters/42");
+absl::StatusOr<std::string> EventIdOf(const std::string& name) {
+  const absl::optional<Uuid> id = Uuid::Parse(absl::StripPrefix(name, kDeadLetters));
+  if (!absl::StartsWith(name, kDeadLetters) || !id.has_value()) {
+    return InvalidField("names", "is not like deadLetters/0193f2c4-0000-7000-8000-000000000001");
   }
-  return id;
+  return id->ToString();
 }
 
 }  // namespace
@@ -129,23 +131,23 @@ absl::StatusOr<v1::ListDeadLettersResponse> NotificationAdminService::ListDeadLe
   int64_t after = 0;
   if (!cursor.empty() && !absl::SimpleAtoi(cursor, &after))
     return InvalidField("page_token", "is not from this list");
-  ASSIGN_OR_RETURN(std::vector<DeadLetter> letters, dead_letters_.List(call, after, size + 1));
+  ASSIGN_OR_RETURN(std::vector<events::DeadLetter> letters, dead_letters_.List(call, after, size + 1));
   v1::ListDeadLettersResponse response;
   if (letters.size() > static_cast<size_t>(size)) {
     letters.pop_back();
     response.set_next_page_token(pages_.Encode(absl::StrCat(letters.back().id), fingerprint));
   }
-  for (const DeadLetter& letter : letters) *response.add_dead_letters() = ToProto(letter);
+  for (const events::DeadLetter& letter : letters) *response.add_dead_letters() = ToProto(letter);
   return response;
 }
 
 absl::StatusOr<v1::RedriveDeadLettersResponse> NotificationAdminService::RedriveDeadLetters(
     const Call& call, const v1::RedriveDeadLettersRequest& request) const {
-  std::vector<int64_t> ids;
+  std::vector<std::string> event_ids;
   for (const std::string& name : request.names()) {
-    ASSIGN_OR_RETURN(ids.emplace_back(), DeadLetterIdOf(name));
+    ASSIGN_OR_RETURN(event_ids.emplace_back(), EventIdOf(name));
   }
-  ASSIGN_OR_RETURN(int count, dead_letters_.Redrive(call, ids));
+  ASSIGN_OR_RETURN(int count, dead_letters_.Redrive(call, event_ids));
   v1::RedriveDeadLettersResponse response;
   response.set_redriven_count(count);
   return response;

@@ -4,8 +4,8 @@
 #include "absl/status/statusor.h"
 #include "arasta/notification/v1/notification_admin_service.pb.h"
 #include "common/call/call.h"
+#include "common/events/dead_letters.h"
 #include "common/rpc/page_token.h"
-#include "services/notification/dead_letter_store.h"
 #include "services/notification/delivery_store.h"
 
 namespace arasta::notification {
@@ -15,7 +15,7 @@ namespace v1 = arasta::notification::v1;
 // Thread-safe.
 class NotificationAdminService {
  public:
-  NotificationAdminService(const DeliveryStore& deliveries, const DeadLetterStore& dead_letters,
+  NotificationAdminService(const DeliveryStore& deliveries, events::DeadLetters& dead_letters,
                            rpc::PageTokens pages)
       : deliveries_(deliveries), dead_letters_(dead_letters), pages_(std::move(pages)) {}
 
@@ -28,7 +28,7 @@ class NotificationAdminService {
 
  private:
   const DeliveryStore& deliveries_;
-  const DeadLetterStore& dead_letters_;
+  events::DeadLetters& dead_letters_;
   const rpc::PageTokens pages_;
 };
 
