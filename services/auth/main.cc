@@ -4,7 +4,10 @@
 
 #include "auth_migrations.h"
 #include "common/concurrency/worker_pool.h"
+#include "common/events/event_feed.h"
+#include "common/events/feed_rpc.h"
 #include "common/events/outbox.h"
+#include "common/events/relay.h"
 #include "common/log/log.h"
 #include "common/pg/migrations.h"
 #include "common/rpc/cores.h"
@@ -44,6 +47,8 @@ int Serve(rpc::ProcessOptions options, const AuthConfig& settings) {
 
   // A connection for every thread that may want one: workers, hashing, the keys.
   pg::Pool pool({.conninfo = settings.database_url, .size = settings.workers + hashing_threads + 1});
+  pg::Pool relay_pool({.conninfo = settings.database_url, .size = 2});
+  redis::Pool events_redis({.address = settings.events_redis});
   redis::Pool cache_redis({.address = settings.cache_redis, .size = hashing_threads});
 
   UserStore users(pool, clock);
@@ -61,11 +66,18 @@ int Serve(rpc::ProcessOptions options, const AuthConfig& settings) {
   concurrency::WorkerPool workers("database", settings.workers, 4 * settings.workers);
   concurrency::WorkerPool hashing("hashing", hashing_threads, settings.hashing_queue);
   AddAuthRpcs(process.server(), auth, workers, hashing);
+  events::EventFeed feed(pool, "auth");
+  events::RegisterEventFeed(process.server(), workers, feed);
+  events::Relay relay(relay_pool, events_redis, clock, {.producer = "auth", .consumers = {"notification"}});
 
   process.admin().AddReadiness("database", [&] { return pool.Ping(); });
   process.admin().AddReadiness("signing_keys", [&] { return keys.Current().status(); });
   std::jthread key_thread([&](std::stop_token stop) { keys.Run(stop); });
-  process.OnStop([&] { key_thread.request_stop(); });
+  std::jthread relay_thread([&](std::stop_token stop) { relay.Run(stop); });
+  process.OnStop([&] {
+    key_thread.request_stop();
+    relay_thread.request_stop();
+  });
   return process.Serve();
 }
 

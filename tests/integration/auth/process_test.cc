@@ -14,6 +14,8 @@
 #include "absl/time/clock.h"
 #include "arasta/auth/v1/auth_internal_service.grpc.pb.h"
 #include "arasta/auth/v1/auth_service.grpc.pb.h"
+#include "common/events/partition.h"
+#include "common/redis/redis.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/status.h"
 #include "gmock/gmock.h"
@@ -158,6 +160,18 @@ TEST_F(ProcessTest, ServesTheTripAndDrains) {
        {std::string(kEmail), std::string(kPassword), tokens.access_token(), tokens.refresh_token()}) {
     EXPECT_EQ(text.find(secret), std::string::npos) << secret;
   }
+}
+
+TEST_F(ProcessTest, PutsItsEventsOnTheBus) {
+  Start();
+  const v1::Tokens tokens = RegisterAndLogin();
+  redis::Pool redis({.address = redis_.address()});
+  const std::string stream = events::StreamKey("auth", events::PartitionOf(tokens.principal()));
+  EXPECT_TRUE(testing::Eventually([&] {
+    const absl::StatusOr<redis::Reply> length =
+        redis.Command(absl::Now() + absl::Seconds(1), {"XLEN", stream});
+    return length.ok() && length->integer == 1;
+  }));
 }
 
 TEST_F(ProcessTest, DyingBeforeTheRotationCommitsLosesNothing) {
