@@ -10,6 +10,7 @@
 namespace arasta::rpc {
 namespace {
 
+using ::arasta::testing::Eventually;
 using ::arasta::testing::HasReason;
 using ::arasta::testing::IsOk;
 using ::arasta::testing::StatusIs;
@@ -114,12 +115,11 @@ TEST_F(CallsTest, BoundsWhatAServerStreamBuffers) {
   ASSERT_TRUE(reader->Read(&response));
   // The client reads no more: the writer stops when the flow-control window is full.
   int before = -1;
-  while (handlers().written != before) {
-    before = handlers().written;
-    std::this_thread::yield();
-    absl::SleepFor(absl::Milliseconds(50));
-  }
-  EXPECT_LT(before, 100000);
+  ASSERT_TRUE(Eventually([&] {
+    const int earlier = std::exchange(before, handlers().written.load());
+    return before == earlier;
+  }));
+  EXPECT_LT(handlers().written, 100000);
   context.TryCancel();
   while (reader->Read(&response)) {
   }
@@ -130,7 +130,7 @@ TEST_F(CallsTest, ExpiresAtTheCallersDeadline) {
   Start();
   absl::Notification expired;
   handlers().echo = [&expired](const Call& call, const EchoRequest&) {
-    while (!call.Cancelled()) absl::SleepFor(absl::Milliseconds(1));
+    EXPECT_TRUE(Eventually([&call] { return call.Cancelled(); }));
     expired.Notify();
     return EchoResponse();
   };
@@ -144,7 +144,7 @@ TEST_F(CallsTest, ShowsTheHandlerThatTheClientHasGone) {
   absl::Notification started, cancelled;
   handlers().echo = [&](const Call& call, const EchoRequest&) {
     started.Notify();
-    while (!call.Cancelled()) absl::SleepFor(absl::Milliseconds(1));
+    EXPECT_TRUE(Eventually([&call] { return call.Cancelled(); }));
     cancelled.Notify();
     return EchoResponse();
   };

@@ -21,6 +21,7 @@
 #include "common/rpc/channel.h"
 #include "common/rpc/server.h"
 #include "common/rpc/service.h"
+#include "tests/support/eventually.h"
 #include "tests/support/matchers.h"
 
 namespace arasta::rpc {

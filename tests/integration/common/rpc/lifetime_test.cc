@@ -11,6 +11,7 @@
 namespace arasta::rpc {
 namespace {
 
+using ::arasta::testing::Eventually;
 using ::arasta::testing::HasReason;
 using ::arasta::testing::IsOk;
 using ::arasta::testing::StatusIs;
@@ -186,7 +187,7 @@ TEST_F(LifetimeTest, CancelsWhatOutlastsTheGrace) {
   absl::Notification started;
   handlers().echo = [&](const Call& call, const EchoRequest&) {
     started.Notify();
-    while (!call.Cancelled()) absl::SleepFor(absl::Milliseconds(1));
+    EXPECT_TRUE(Eventually([&call] { return call.Cancelled(); }));
     return EchoResponse();
   };
   std::thread client([&] {
