@@ -94,8 +94,8 @@ migrate_databases() {
 readonly ADMIN_EMAIL=admin@arasta.example
 admin_password_file() { echo "$STATE/secrets/admin-password"; }
 
+# Changes nothing where the administrator is there; finishes what an interrupted run began.
 make_admin() {
-  [ ! -s "$(admin_password_file)" ] || return 0
   run_as_owner auth create-admin --email "$ADMIN_EMAIL" --password-file "$(admin_password_file)"
 }
 
