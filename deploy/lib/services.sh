@@ -51,7 +51,10 @@ ENV
   for peer in "${STORES[@]}"; do
     [ "$peer" = "$service" ] || echo "ARASTA_${peer^^}_ADDRESS=127.0.0.1:$(port_of "$peer")"
   done
-  [[ " ${STORES[*]} " != *" $service "* ]] || echo "ARASTA_DATABASE_URL=$(conninfo "arasta_$service" "arasta_$service")"
+  if [[ " ${STORES[*]} " == *" $service "* ]]; then
+    echo "ARASTA_DATABASE_URL=$(conninfo "arasta_$service" "arasta_$service")"
+    echo "ARASTA_PAGE_TOKEN_SECRET_FILE=$(secret "page-tokens-$service")"
+  fi
   "environment_of_$service"
   # Whatever the caller sets wins.
   env | grep -E '^ARASTA_[A-Z_]+=' | grep -v '^ARASTA_BUILD_DIR=' || true
@@ -61,8 +64,9 @@ environment_of_auth() { echo "ARASTA_AUTH_MASTER_KEY_FILE=$(secret auth-master-k
 environment_of_catalog() { :; }
 environment_of_order() { :; }
 environment_of_notification() {
-  echo "ARASTA_SMTP_URL=smtp://127.0.0.1:$(port_of mail)"
   echo 'ARASTA_SMTP_FROM=Arasta <shop@arasta.example>'
+  mail_is_local || return 0
+  echo "ARASTA_SMTP_URL=smtp://127.0.0.1:$(port_of mail)"
   echo 'ARASTA_SMTP_REQUIRE_TLS=false'
 }
 environment_of_gateway() { :; }
@@ -105,8 +109,11 @@ start_services() {
     start_daemon mail
     wait_until 30 port_is_taken "$(port_of mail)"
   fi
-  for name in "${SERVICES[@]}"; do start_daemon "$name"; done
-  wait_ready "${SERVICES[@]}"
+  for name in "${STORES[@]}"; do start_daemon "$name"; done
+  wait_ready "${STORES[@]}"
+  # Last: it routes to nobody who is not there.
+  start_daemon gateway
+  wait_ready gateway
 }
 
 import_demo() {
