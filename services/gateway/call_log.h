@@ -47,12 +47,17 @@ class CallLog {
 
   void AppendLine(const CallRecord& call);
   void Count(const CallRecord& call);
+  absl::string_view TimeText();
   void WriteLines();
   void HandOver();
 
   Loop& loop_;
   const int fd_;
   std::string lines_;
+  // The time of the present second as text, made once a second.
+  int64_t time_second_ = 0;
+  std::string time_prefix_;
+  std::string time_;
   Timer flush_;
   // By method, the last for paths that are none of ours.
   std::vector<std::unique_ptr<Counts>> counts_;

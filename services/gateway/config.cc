@@ -62,7 +62,8 @@ void ApplyParsed(const Json& json, GatewayConfig& gateway) {
   for (const Json& file : json.value("descriptors", Json::array())) {
     gateway.descriptors.push_back(file.get<std::string>());
   }
-  for (const auto& [name, backend] : json.value("backends", Json::object()).items()) {
+  const Json backends = json.value("backends", Json::object());
+  for (const auto& [name, backend] : backends.items()) {
     gateway.backends.push_back({name, backend.at("addresses").get<std::vector<std::string>>(),
                                 backend.value("tls", false), backend.value("identity", name)});
   }

@@ -18,6 +18,7 @@ constexpr double kWindowUpdateCost = 0.02;
 
 // From "there will be an end" to the end: enough for what was sent meanwhile to arrive.
 constexpr int64_t kGoawayPauseNs = 500'000'000;
+constexpr int64_t kEarlyAnswerPauseNs = 200'000'000;
 
 double CostOf(const nghttp2_frame& frame) {
   switch (frame.hd.type) {
@@ -71,6 +72,7 @@ FrontHttp2::FrontHttp2(ExchangeContext& context, Owner& owner, const FrontLimits
                               0);
         FlushSoon();
       }),
+      reset_answered_([this] { ResetAnswered(); }),
       abuse_at_ns_(context.loop.now_ns()) {
   loop().StartTimer(idle_, limits_.idle_timeout_ns);
 }
@@ -147,9 +149,19 @@ void FrontHttp2::OnStreamClose(int32_t stream_id, uint32_t) {
   if (streams_.empty()) loop().StartTimer(idle_, limits_.idle_timeout_ns);
 }
 
-// The answer is complete: a client that is still sending its request may stop.
+// A client that is still sending its request is told to stop, but not at once: some drop the answer when
+// the reset comes along with it.
 void FrontHttp2::OnEndSent(int32_t stream_id) {
-  if (nghttp2_session_get_stream_remote_close(session(), stream_id) == 0) Reset(stream_id, NGHTTP2_NO_ERROR);
+  if (nghttp2_session_get_stream_remote_close(session(), stream_id) != 0) return;
+  answered_early_.push_back(stream_id);
+  if (!reset_answered_.pending()) loop().StartTimer(reset_answered_, kEarlyAnswerPauseNs);
+}
+
+void FrontHttp2::ResetAnswered() {
+  for (const int32_t stream_id : answered_early_) {
+    if (Find(stream_id) != nullptr) Reset(stream_id, NGHTTP2_NO_ERROR);
+  }
+  answered_early_.clear();
 }
 
 void FrontHttp2::OnControlFrame(const nghttp2_frame& frame) {

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "services/gateway/exchange.h"
@@ -39,6 +40,7 @@ class FrontHttp2 final : public Http2Link, public FrontConnection {
   void OnInvalidFrame() override;
   void OnClosed() override;
   void OnIdle();
+  void ResetAnswered();
 
   ExchangeContext& context_;
   Owner& owner_;
@@ -47,6 +49,9 @@ class FrontHttp2 final : public Http2Link, public FrontConnection {
   absl::flat_hash_map<int32_t, std::unique_ptr<Stream>> streams_;
   Timer idle_;
   Timer last_goaway_;
+  // Streams that are answered though the client has not ended its request.
+  std::vector<int32_t> answered_early_;
+  Timer reset_answered_;
   double abuse_ = 0;
   int64_t abuse_at_ns_ = 0;
 };

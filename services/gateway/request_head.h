@@ -32,11 +32,11 @@ struct RequestHead {
 
 // Who is calling, for the parts of the head that the gateway adds.
 struct BackendHeadAdditions {
-  absl::string_view content_type;
-  absl::string_view grpc_timeout;  // empty: none
-  absl::string_view client_address;
-  absl::string_view request_id;
-  absl::string_view traceparent;
+  absl::string_view content_type = {};
+  absl::string_view grpc_timeout = {};  // empty: none
+  absl::string_view client_address = {};
+  absl::string_view request_id = {};
+  absl::string_view traceparent = {};
   // A browser's fields (cookies, Accept and the like) are no metadata.
   bool from_browser = false;
 };
