@@ -1,0 +1,140 @@
+// What each protocol makes of the same exchange.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "absl/strings/escaping.h"
+#include "services/gateway/front_codec.h"
+#include "services/gateway/grpc_frames.h"
+
+namespace arasta::gateway {
+namespace {
+
+class RecordedAnswer final : public HttpAnswer {
+ public:
+  void SendHead(int http_status, const HeaderBlock& fields) override {
+    status = http_status;
+    head = fields;
+  }
+  ByteQueue& body() override { return queue; }
+  void BodyGrew() override {}
+  void End(HeaderBlock trailers) override {
+    end = std::move(trailers);
+    ended = true;
+  }
+  void SendHeadOnly(int http_status, const HeaderBlock& fields) override {
+    SendHead(http_status, fields);
+    ended = head_only = true;
+  }
+
+  int status = 0;
+  HeaderBlock head, end;
+  ByteQueue queue;
+  bool ended = false;
+  bool head_only = false;
+};
+
+HeaderBlock Trailers() {
+  HeaderBlock trailers;
+  trailers.Add("grpc-status", "0");
+  trailers.Add("x-custom-bin", "AQID");
+  return trailers;
+}
+
+HeaderBlock Metadata() {
+  HeaderBlock metadata;
+  metadata.Add("content-type", "application/grpc");
+  metadata.Add("x-meta", "1");
+  return metadata;
+}
+
+const std::string kTrailerFrame = std::string("\x80\0\0\0\x22", 5) + "grpc-status:0\r\nx-custom-bin:AQID\r\n";
+
+TEST(ChooseCodecTest, KnowsEveryContentType) {
+  const auto name = [](absl::string_view type, absl::string_view accept = "") {
+    const auto codec = ChooseCodec(type, accept);
+    return codec ? std::string(codec->name()) : "none";
+  };
+  EXPECT_EQ(name("application/grpc"), "grpc");
+  EXPECT_EQ(name("application/grpc+proto"), "grpc");
+  EXPECT_EQ(name("application/grpc;charset=utf-8"), "grpc");
+  EXPECT_EQ(name("Application/GRPC"), "grpc");
+  EXPECT_EQ(name("application/grpc-web"), "grpc-web");
+  EXPECT_EQ(name("application/grpc-web+proto; charset=utf-8"), "grpc-web");
+  EXPECT_EQ(name("application/grpc-web-text"), "grpc-web-text");
+  EXPECT_EQ(name("application/grpc-web-text+proto"), "grpc-web-text");
+  EXPECT_EQ(name("application/grpc-web+proto", "application/grpc-web-text"), "grpc-web-text");
+  for (const char* type :
+       {"", "application/json", "application/grpcx", "application/grpc-webx", "text/html", "grpc"}) {
+    EXPECT_EQ(name(type), "none") << type;
+  }
+}
+
+TEST(GrpcCodecTest, PassesEverythingAsItIs) {
+  const auto codec = NewGrpcCodec();
+  RecordedAnswer answer;
+  codec->Head(Metadata(), answer);
+  codec->Messages("frames", answer);
+  codec->End(Trailers(), answer);
+  EXPECT_EQ(answer.head.size(), 2u);
+  EXPECT_EQ(answer.queue.front(), "frames");
+  EXPECT_EQ(answer.end.size(), 2u);
+  EXPECT_FALSE(answer.head_only);
+}
+
+TEST(GrpcCodecTest, SendsAnAnswerWithoutMessagesAsOneHead) {
+  RecordedAnswer answer;
+  NewGrpcCodec()->End(Trailers(), answer);
+  EXPECT_TRUE(answer.head_only);
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_THAT(answer.head.Find("content-type"), testing::Optional(testing::Eq("application/grpc")));
+}
+
+TEST(GrpcWebCodecTest, SendsTrailersAsTheLastFrameOnce) {
+  const auto codec = NewGrpcWebCodec("+proto", false, false);
+  RecordedAnswer answer;
+  codec->Head(Metadata(), answer);
+  codec->Messages("frames", answer);
+  codec->End(Trailers(), answer);
+  EXPECT_THAT(answer.head.Find("content-type"), testing::Optional(testing::Eq("application/grpc-web+proto")));
+  EXPECT_THAT(answer.head.Find("x-meta"), testing::Optional(testing::Eq("1")));
+  EXPECT_EQ(answer.queue.front(), "frames" + kTrailerFrame);
+  EXPECT_TRUE(answer.end.empty());
+  EXPECT_TRUE(answer.ended);
+}
+
+TEST(GrpcWebCodecTest, HasATrailerFrameAlsoWithoutMessages) {
+  HeaderBlock trailers = Trailers();
+  trailers.Add("content-type", "application/grpc");
+  RecordedAnswer answer;
+  NewGrpcWebCodec("", false, false)->End(trailers, answer);
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.queue.front(), kTrailerFrame);
+  EXPECT_FALSE(answer.head.Find("grpc-status"));
+}
+
+TEST(GrpcWebCodecTest, WritesPaddedBase64PerFlushInTextMode) {
+  const auto codec = NewGrpcWebCodec("", true, true);
+  RecordedAnswer answer;
+  codec->Head(Metadata(), answer);
+  codec->Messages("a", answer);
+  codec->Messages("bc", answer);
+  codec->End(Trailers(), answer);
+  EXPECT_EQ(answer.queue.front(), "YQ==YmM=" + absl::Base64Escape(kTrailerFrame));
+}
+
+TEST(GrpcWebCodecTest, ReadsTextInAnyPieces) {
+  const auto codec = NewGrpcWebCodec("", true, true);
+  ByteQueue frames;
+  for (const char c : std::string("YQ==YmM="))
+    ASSERT_TRUE(codec->Request(absl::string_view(&c, 1), frames).ok());
+  EXPECT_TRUE(codec->RequestEnd().ok());
+  EXPECT_EQ(frames.front(), "abc");
+  ASSERT_TRUE(codec->Request("YQ", frames).ok());
+  EXPECT_FALSE(codec->RequestEnd().ok());
+  EXPECT_FALSE(NewGrpcWebCodec("", true, true)->Request("!!!!", frames).ok());
+}
+
+}  // namespace
+}  // namespace arasta::gateway

@@ -1,0 +1,78 @@
+#include "services/gateway/request_head.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+
+namespace arasta::gateway {
+namespace {
+
+HeaderBlock Fields(const std::vector<std::pair<std::string, std::string>>& fields) {
+  HeaderBlock block;
+  for (const auto& [name, value] : fields) block.Add(name, value);
+  return block;
+}
+
+std::vector<std::string> Lines(const HeaderBlock& block) {
+  std::vector<std::string> lines;
+  for (size_t i = 0; i < block.size(); ++i) lines.push_back(absl::StrCat(block[i].name, "=", block[i].value));
+  return lines;
+}
+
+TEST(RequestHeadTest, KeepsMetadataInOrderWithDuplicates) {
+  const HeaderBlock fields = Fields({{":method", "POST"},
+                                     {":path", "/a/B"},
+                                     {":authority", "h"},
+                                     {"te", "trailers"},
+                                     {"x", "1"},
+                                     {"y", "2"},
+                                     {"x", "3"},
+                                     {"content-type", "application/grpc"},
+                                     {"grpc-timeout", "9S"},
+                                     {"content-length", "5"}});
+  const HeaderBlock head = ToBackendHead(fields, RequestHead::Of(fields),
+                                         {.content_type = "application/grpc", .grpc_timeout = "8S"});
+  EXPECT_THAT(Lines(head), testing::ElementsAre(":method=POST", ":scheme=http", ":path=/a/B", ":authority=h",
+                                                "te=trailers", "content-type=application/grpc",
+                                                "grpc-timeout=8S", "x=1", "y=2", "x=3"));
+}
+
+TEST(RequestHeadTest, LetsNobodyElseSayWhoSomebodyIs) {
+  const HeaderBlock fields = Fields({{":path", "/"},
+                                     {"x-forwarded-for", "6.6.6.6"},
+                                     {"forwarded", "for=6"},
+                                     {"x-real-ip", "6"},
+                                     {"x-user-id", "1"},
+                                     {"x-arasta-peer", "order"},
+                                     {"x-forwarded-client-cert", "x"}});
+  const HeaderBlock head = ToBackendHead(fields, RequestHead::Of(fields), {.client_address = "10.0.0.1"});
+  EXPECT_THAT(Lines(head), testing::IsSupersetOf({"x-forwarded-for=10.0.0.1"}));
+  EXPECT_EQ(head.size(), 7u);
+}
+
+TEST(RequestHeadTest, DropsABrowsersOwnFieldsOnlyForBrowsers) {
+  const HeaderBlock fields = Fields({{":path", "/"},
+                                     {"cookie", "a"},
+                                     {"origin", "b"},
+                                     {"sec-fetch-mode", "cors"},
+                                     {"accept", "*/*"},
+                                     {"x", "1"}});
+  const RequestHead parsed = RequestHead::Of(fields);
+  EXPECT_EQ(ToBackendHead(fields, parsed, {.from_browser = true}).size(), 6u + 1u);
+  EXPECT_EQ(ToBackendHead(fields, parsed, {.from_browser = false}).size(), 6u + 5u);
+}
+
+TEST(RequestHeadTest, KeepsTokensOutOfTheCompressionTable) {
+  const HeaderBlock fields = Fields({{":path", "/"}, {"authorization", "Bearer x"}});
+  const HeaderBlock head = ToBackendHead(fields, RequestHead::Of(fields), {});
+  for (size_t i = 0; i < head.size(); ++i) {
+    EXPECT_EQ(head[i].indexing == Indexing::kNever, head[i].name == "authorization") << head[i].name;
+  }
+}
+
+}  // namespace
+}  // namespace arasta::gateway

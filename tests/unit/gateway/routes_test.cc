@@ -1,0 +1,125 @@
+#include "services/gateway/routes.h"
+
+#include <google/protobuf/text_format.h>
+#include <gtest/gtest.h>
+
+#include "services/gateway/config.h"
+
+namespace arasta::gateway {
+namespace {
+
+using options::v1::Access;
+
+google::protobuf::FileDescriptorSet Files() {
+  google::protobuf::FileDescriptorSet files;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(
+      R"pb(file {
+             package: "shop.v1"
+             service {
+               name: "Shop"
+               method {
+                 name: "Open"
+                 options {
+                   [arasta.options.v1.access] { who: PUBLIC }
+                 }
+               }
+               method {
+                 name: "Staff"
+                 options {
+                   [arasta.options.v1.access] { who: STAFF permission: "shop.write" }
+                   [arasta.options.v1.max_deadline_ms]: 700
+                 }
+               }
+               method {
+                 name: "Inner"
+                 options {
+                   [arasta.options.v1.access] { who: INTERNAL }
+                 }
+               }
+               method { name: "Undeclared" }
+               method {
+                 name: "Watch"
+                 server_streaming: true
+                 options {
+                   [arasta.options.v1.access] { who: USER }
+                 }
+               }
+             }
+           })pb",
+      &files));
+  return files;
+}
+
+RouteTable Build(const std::vector<Route>& routes) {
+  auto table = RouteTable::Build(Files(), routes, {"shop", "other"}, 1000);
+  EXPECT_TRUE(table.ok()) << table.status();
+  return *std::move(table);
+}
+
+TEST(RouteTableTest, ServesWhatTheContractOpens) {
+  const RouteTable table = Build({{"/shop.v1.", "shop"}});
+  ASSERT_NE(table.Find("/shop.v1.Shop/Open"), nullptr);
+  EXPECT_EQ(table.Find("/shop.v1.Shop/Open")->max_deadline, absl::Seconds(5));
+  const Method* staff = table.Find("/shop.v1.Shop/Staff");
+  ASSERT_NE(staff, nullptr);
+  EXPECT_EQ(staff->who, Access::STAFF);
+  EXPECT_EQ(staff->permission, "shop.write");
+  EXPECT_EQ(staff->max_deadline, absl::Milliseconds(700));
+  const Method* watch = table.Find("/shop.v1.Shop/Watch");
+  ASSERT_NE(watch, nullptr);
+  EXPECT_TRUE(watch->server_streaming);
+  EXPECT_EQ(watch->max_deadline, absl::InfiniteDuration());
+}
+
+TEST(RouteTableTest, NeverServesInternalOrUndeclaredMethods) {
+  const RouteTable table = Build({{"/shop.v1.", "shop"}});
+  EXPECT_EQ(table.Find("/shop.v1.Shop/Inner"), nullptr);
+  EXPECT_EQ(table.Find("/shop.v1.Shop/Undeclared"), nullptr);
+  EXPECT_EQ(Build({{"/shop.v1.", "shop", Access::PUBLIC}}).Find("/shop.v1.Shop/Inner"), nullptr);
+  EXPECT_NE(Build({{"/shop.v1.", "shop", Access::PUBLIC}}).Find("/shop.v1.Shop/Undeclared"), nullptr);
+}
+
+TEST(RouteTableTest, FindsExactPathsOnly) {
+  const RouteTable table = Build({{"/shop.v1.", "shop"}});
+  for (const char* path : {"", "/", "shop.v1.Shop/Open", "/shop.v1.Shop/Open/", "/shop.v1.Shop/open",
+                           "//shop.v1.Shop/Open", "/shop.v1.Shop/%4Fpen", "/x/../shop.v1.Shop/Open"}) {
+    EXPECT_EQ(table.Find(path), nullptr) << path;
+  }
+}
+
+TEST(RouteTableTest, TakesTheLongestPrefix) {
+  EXPECT_EQ(Build({{"/shop.v1.", "shop"}, {"/shop.v1.Shop/", "other"}}).Find("/shop.v1.Shop/Open")->backend,
+            1u);
+  EXPECT_EQ(Build({{"/none.", "shop"}}).Find("/shop.v1.Shop/Open"), nullptr);
+}
+
+TEST(RouteTableTest, RefusesARouteToNowhere) {
+  EXPECT_FALSE(RouteTable::Build(Files(), {{"/shop.v1.", "gone"}}, {"shop"}, 1000).ok());
+}
+
+TEST(ConfigTest, AddsWhatAJsonFileSays) {
+  GatewayConfig config;
+  ASSERT_TRUE(ApplyJson(R"({"descriptors": ["a.binpb"],
+                            "backends": {"shop": {"addresses": ["h:1", "h:2"], "tls": true, "identity": "store"}},
+                            "routes": [{"prefix": "/shop.v1.", "backend": "shop", "default_access": "GUEST"}],
+                            "cors": {"origins": ["https://a"], "exposed_headers": ["x"]}})",
+                        config)
+                  .ok());
+  ASSERT_EQ(config.backends.size(), 1u);
+  EXPECT_EQ(config.backends[0].addresses.size(), 2u);
+  EXPECT_EQ(config.backends[0].identity, "store");
+  ASSERT_EQ(config.routes.size(), 1u);
+  EXPECT_EQ(config.routes[0].default_access, Access::GUEST);
+  EXPECT_EQ(config.cors.origins, std::vector<std::string>{"https://a"});
+}
+
+TEST(ConfigTest, RefusesAFileThatIsWrong) {
+  for (const char* text : {"", "{", "[]", R"({"backends": {"a": {}}})", R"({"routes": [{"prefix": "/"}]})",
+                           R"({"routes": [{"prefix": "/", "backend": "b", "default_access": "ALL"}]})"}) {
+    GatewayConfig config;
+    EXPECT_FALSE(ApplyJson(text, config).ok()) << text;
+  }
+}
+
+}  // namespace
+}  // namespace arasta::gateway
