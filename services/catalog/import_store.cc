@@ -137,18 +137,30 @@ void Classify(std::vector<Work>& works, const std::map<std::string, Owner>& owne
   }
 }
 
-// Inserts what is new. A slug made from a title yields to one that is there; a slug that was asked for
-// does not.
+// What a new row's slug may be made of, in the order in which rows are served.
+enum class SlugSource { kRow, kTitle, kTitleAndSku };
+
+// Empty where the row has nothing to do with this source.
+std::string SlugFrom(SlugSource source, const ImportedRow& row) {
+  const bool given = !row.product.slug.empty();
+  if (source == SlugSource::kRow) return row.product.slug;
+  if (given) return "";
+  const std::string readable = Slugify(row.product.title);
+  return source == SlugSource::kTitle ? readable : UniqueSlug(readable, row.product.variants.front().sku);
+}
+
+// Inserts what is new. A slug made from a title yields to one that is there or is asked for; a slug that
+// was asked for does not.
 void InsertNew(pqxx::work& tx, std::vector<Work>& works) {
-  for (int attempt = 1; attempt <= 2; ++attempt) {
+  auto waits = [](const Work& work) { return work.Is(Kind::kCreated) && work.product.version == 0; };
+  for (SlugSource source : {SlugSource::kRow, SlugSource::kTitle, SlugSource::kTitleAndSku}) {
     std::vector<ProductWrite> writes;
+    std::set<std::string> slugs;
     for (Work& work : works) {
-      const bool given = !work.row->product.slug.empty();
-      if (!work.Is(Kind::kCreated) || work.product.version > 0 || (given && attempt > 1)) continue;
-      const std::string& sku = work.product.variants.front().sku;
-      const std::string readable = Slugify(work.product.title);
-      if (!given)
-        work.product.slug = attempt == 1 && !readable.empty() ? readable : UniqueSlug(readable, sku);
+      if (!waits(work)) continue;
+      const std::string slug = SlugFrom(source, *work.row);
+      if (slug.empty() || !slugs.insert(slug).second) continue;
+      work.product.slug = slug;
       writes.push_back({&work.product, absl::nullopt, work.row->hash});
     }
     const std::set<Uuid> inserted = InsertProducts(tx, writes);
@@ -157,7 +169,7 @@ void InsertNew(pqxx::work& tx, std::vector<Work>& works) {
     }
   }
   for (Work& work : works) {
-    if (!work.Is(Kind::kCreated) || work.product.version > 0) continue;
+    if (!waits(work)) continue;
     work.Fail("slug", "SLUG_TAKEN", absl::StrCat("another product has the slug ", work.product.slug));
   }
 }

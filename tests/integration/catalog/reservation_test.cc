@@ -47,7 +47,8 @@ class ReservationTest : public ::testing::Test {
 
   // By the database's clock and as readers see it.
   int64_t Available(const std::string& sku) {
-    return database_.Value<int64_t>(absl::StrCat("SELECT available FROM stock_level WHERE sku = '", sku, "'"));
+    return database_.Value<int64_t>(
+        absl::StrCat("SELECT available FROM stock_level WHERE sku = '", sku, "'"));
   }
   int64_t OnHand(const std::string& sku) {
     return database_.Value<int64_t>(absl::StrCat("SELECT on_hand FROM stock WHERE sku = '", sku, "'"));
@@ -59,8 +60,9 @@ class ReservationTest : public ::testing::Test {
   }
   // Lets a hold run out: time is the database's, so its rows are moved instead of its clock.
   void Expire(const ReserveRequest& request) {
-    const std::string where = absl::StrCat(" SET expire_time = clock_timestamp() - interval '1 microsecond' WHERE order_id = '",
-                                           request.key.order.ToString(), "'");
+    const std::string where =
+        absl::StrCat(" SET expire_time = clock_timestamp() - interval '1 microsecond' WHERE order_id = '",
+                     request.key.order.ToString(), "'");
     database_.Query(absl::StrCat("UPDATE reservation", where));
     database_.Query(absl::StrCat("UPDATE reservation_line", where));
   }
@@ -146,7 +148,9 @@ TEST_F(ReservationTest, NeverDeadlocksOnCrossedLines) {
     ASSERT_THAT(Reserve(request), IsOk());
     ASSERT_THAT(i % 3 == 0 ? Commit(request) : Release(request), IsOk());
   });
-  EXPECT_EQ(database_.Value<int64_t>("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"), 0);
+  EXPECT_EQ(
+      database_.Value<int64_t>("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"),
+      0);
   EXPECT_EQ(OnHand("x"), OnHand("y"));
   EXPECT_EQ(OnHand("x"), Available("x"));
 }
