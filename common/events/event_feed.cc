@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/base/uuid.h"
-#include "common/events/outbox_reader.h"
+#include "common/events/outbox_store.h"
 #include "common/log/log.h"
 #include "common/pg/array.h"
 #include "common/pg/transaction.h"
@@ -77,8 +77,7 @@ absl::StatusOr<v1::AckEventsResponse> EventFeed::AckEvents(const Call& call,
       if (request.watermarks(i) <= state.heads[static_cast<size_t>(i)]) continue;
       // It has read what this database never gave out: the database was restored.
       log::Warning("a consumer is ahead: a new incarnation", {{"consumer", request.consumer()}});
-      tx.exec_params("UPDATE outbox_relay SET incarnation = gen_random_uuid() WHERE incarnation = $1",
-                     state.incarnation);
+      RenewIncarnation(tx);
       return v1::AckEventsResponse();
     }
     tx.exec_params(kAck, request.consumer(), request.incarnation(), pg::ToArray(request.watermarks()));

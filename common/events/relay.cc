@@ -1,6 +1,5 @@
 #include "common/events/relay.h"
 
-#include <array>
 #include <pqxx/pqxx>
 #include <utility>
 
@@ -11,7 +10,6 @@
 #include "common/events/alignment.h"
 #include "common/events/partition.h"
 #include "common/log/log.h"
-#include "common/pg/array.h"
 #include "common/pg/errors.h"
 #include "common/pg/transaction.h"
 #include "common/redis/stream.h"
@@ -23,10 +21,6 @@ namespace {
 constexpr absl::Duration kCallTimeout = absl::Seconds(5);
 constexpr absl::Duration kPoll = absl::Milliseconds(100);
 constexpr absl::Duration kStreamWindow = absl::Minutes(15);
-
-absl::Status Fenced() {
-  return Error(absl::StatusCode::kAborted, "LEASE_LOST", "another relay has taken over");
-}
 
 metrics::Counter& CounterOf(const char* name, const char* help, const RelayOptions& options) {
   return metrics::NewCounter(name, help, {{"producer", options.producer}});
@@ -97,8 +91,8 @@ absl::StatusOr<int> Relay::RunOnce() {
   if (!leads) return 0;
   absl::Status sequenced = Sequence();
   if (!sequenced.ok()) {
-    // Fenced off, or the database is away and the lock with it.
-    Resign();
+    // Fenced off, or the database is away and the lock with it. A busy pool is no reason.
+    if (absl::IsAborted(sequenced) || absl::IsUnavailable(sequenced)) Resign();
     return sequenced;
   }
   auto published = Publish();
@@ -147,32 +141,13 @@ void Relay::Resign() {
   lock_.reset();
 }
 
-// Dense numbers per partition, in order of id, which is the order of commits within an aggregate (its
-// row is locked while its events are written). Rows that commit late have no number yet and get the
-// next one: nothing is ever skipped.
-constexpr char kSequence[] = R"sql(
-  WITH batch AS (
-    SELECT id, partition, row_number() OVER (PARTITION BY partition ORDER BY id) AS nth
-    FROM (SELECT id, partition FROM outbox WHERE sequence IS NULL ORDER BY id LIMIT $1) AS waiting),
-  raised AS (
-    UPDATE outbox_partitions p SET head = p.head + b.size
-    FROM (SELECT partition, count(*) AS size FROM batch GROUP BY partition) AS b
-    WHERE p.partition = b.partition
-    RETURNING p.partition, p.head - b.size AS base)
-  UPDATE outbox SET sequence = raised.base + batch.nth, sequence_time = clock_timestamp()
-  FROM batch JOIN raised USING (partition)
-  WHERE outbox.id = batch.id)sql";
-
 absl::Status Relay::Sequence() {
-  ASSIGN_OR_RETURN(
-      const bool waiting, pg::ReadOnly(pool_, NewCall(), [](pqxx::work& tx) -> absl::StatusOr<bool> {
-        return tx.exec1("SELECT EXISTS (SELECT FROM outbox WHERE sequence IS NULL)")[0].as<bool>();
-      }));
+  auto look = [](pqxx::work& tx) -> absl::StatusOr<bool> { return HasUnsequenced(tx); };
+  ASSIGN_OR_RETURN(const bool waiting, pg::ReadOnly(pool_, NewCall(), look));
   if (!waiting && aligned_) return absl::OkStatus();
   auto sequence = [&](pqxx::work& tx) -> absl::StatusOr<OutboxState> {
-    if (tx.exec_params("SELECT FROM outbox_relay WHERE epoch = $1 FOR SHARE", epoch_).empty())
-      return Fenced();
-    tx.exec_params(kSequence, options_.batch);
+    RETURN_IF_ERROR(FenceRelay(tx, epoch_));
+    SequenceOutbox(tx, options_.batch);
     return ReadOutboxState(tx);
   };
   ASSIGN_OR_RETURN(OutboxState state, pg::InTransaction(pool_, NewCall(), sequence));
@@ -184,43 +159,15 @@ absl::Status Relay::Sequence() {
   return absl::OkStatus();
 }
 
-constexpr char kWindowBegin[] = R"sql(
-  SELECT partition, min(sequence) FROM outbox
-  WHERE sequence_time >= now() - $1 * interval '1 s' GROUP BY partition)sql";
-
-constexpr char kEventsAt[] = R"sql(
-  SELECT o.partition, o.event_id FROM unnest($1::bigint[]) WITH ORDINALITY AS place (sequence, nth)
-  JOIN outbox o ON o.partition = place.nth - 1 AND o.sequence = place.sequence)sql";
-
-// What the outbox has to say on the ends of the streams.
-struct OutboxView {
-  Sequences window_begin;
-  std::array<std::string, kPartitions> events;  // at the streams' last sequences
-};
-
-OutboxView ViewOutbox(pqxx::work& tx, const Sequences& heads, const std::vector<redis::StreamEntry>& last) {
-  OutboxView view;
-  Sequences places;
-  for (int i = 0; i < kPartitions; ++i) {
-    view.window_begin[i] = heads[i] + 1;
-    places[i] = last[i].sequence;
-  }
-  for (const pqxx::row& row : tx.exec_params(kWindowBegin, absl::ToInt64Seconds(kStreamWindow))) {
-    view.window_begin.at(row[0].as<size_t>()) = row[1].as<int64_t>();
-  }
-  for (const pqxx::row& row : tx.exec_params(kEventsAt, pg::ToArray(places))) {
-    view.events.at(row[0].as<size_t>()) = row[1].as<std::string>();
-  }
-  return view;
-}
-
 // Compares what Redis has with what it should have: after a start and after every error, since a Redis
 // that comes back may be empty or older.
 absl::Status Relay::Align() {
   const std::vector<std::string> keys = StreamKeys(options_.producer);
   ASSIGN_OR_RETURN(auto last, redis::LastEntries(redis_, absl::Now() + kCallTimeout, keys));
+  Sequences ends;
+  for (int i = 0; i < kPartitions; ++i) ends[i] = last[i].sequence;
   auto look = [&](pqxx::work& tx) -> absl::StatusOr<OutboxView> {
-    return ViewOutbox(tx, state_.heads, last);
+    return ViewOutbox(tx, state_.heads, ends, kStreamWindow);
   };
   ASSIGN_OR_RETURN(const OutboxView view, pg::ReadOnly(pool_, NewCall(), look));
   Sequences positions;
@@ -248,9 +195,9 @@ absl::Status Relay::Align() {
 absl::Status Relay::Reincarnate() {
   log::Warning("the database was restored: a new incarnation", {{"producer", options_.producer}});
   RETURN_IF_ERROR(pg::InTransaction(pool_, NewCall(), [&](pqxx::work& tx) -> absl::Status {
-    pqxx::result changed =
-        tx.exec_params("UPDATE outbox_relay SET incarnation = gen_random_uuid() WHERE epoch = $1", epoch_);
-    return changed.affected_rows() == 1 ? absl::OkStatus() : Fenced();
+    RETURN_IF_ERROR(FenceRelay(tx, epoch_));
+    RenewIncarnation(tx);
+    return absl::OkStatus();
   }));
   return Error(absl::StatusCode::kAborted, "REINCARNATED", "the streams begin anew");
 }
@@ -280,21 +227,15 @@ absl::StatusOr<int> Relay::Publish() {
     count += static_cast<int>(events.size());
     published_total_.Increment(static_cast<double>(events.size()));
     CrashPoint("relay.before_watermark");
-    RETURN_IF_ERROR(SavePublished());
+    RETURN_IF_ERROR(RecordPublished());
   }
   return count;
 }
 
-constexpr char kSavePublished[] = R"sql(
-  UPDATE outbox_partitions p SET published = new.published
-  FROM unnest($1::bigint[]) WITH ORDINALITY AS new (published, nth)
-  WHERE p.partition = new.nth - 1 AND p.published <> new.published
-    AND EXISTS (SELECT FROM outbox_relay WHERE epoch = $2))sql";
-
-// Only to notice later that Redis has lost something, so it needn't be fenced strictly.
-absl::Status Relay::SavePublished() {
+// Only to notice later that Redis has lost something, so it needn't be fenced.
+absl::Status Relay::RecordPublished() {
   return pg::InTransaction(pool_, NewCall(), [&](pqxx::work& tx) {
-    tx.exec_params(kSavePublished, pg::ToArray(state_.published), epoch_);
+    SavePublished(tx, state_.published);
     return absl::OkStatus();
   });
 }
@@ -324,25 +265,9 @@ absl::Status Relay::Trim() {
   return redis_.Pipeline(absl::Now() + kCallTimeout, commands).status();
 }
 
-// Seven days, and until the slowest consumer has read it; a consumer that never reported has read nothing.
-constexpr char kPrune[] = R"sql(
-  WITH read AS (
-    SELECT p.partition, min(coalesce(c.watermark, 0)) AS watermark
-    FROM outbox_partitions p
-    CROSS JOIN unnest($1::text[]) AS expected (consumer)
-    LEFT JOIN outbox_consumers c ON c.partition = p.partition AND c.consumer = expected.consumer
-      AND c.incarnation = (SELECT incarnation FROM outbox_relay)
-    GROUP BY p.partition)
-  DELETE FROM outbox WHERE id IN (
-    SELECT o.id FROM read CROSS JOIN LATERAL (
-      SELECT id FROM outbox
-      WHERE outbox.partition = read.partition AND sequence <= read.watermark
-        AND sequence_time < now() - interval '7 days'
-      ORDER BY sequence LIMIT 1000) AS o))sql";
-
 absl::Status Relay::Prune() {
   return pg::InTransaction(pool_, NewCall(), [&](pqxx::work& tx) {
-    tx.exec_params(kPrune, pg::ToArray(options_.consumers));
+    PruneOutbox(tx, options_.consumers);
     return absl::OkStatus();
   });
 }

@@ -13,7 +13,7 @@
 #include "common/base/clock.h"
 #include "common/base/mutex.h"
 #include "common/call/call.h"
-#include "common/events/outbox_reader.h"
+#include "common/events/outbox_store.h"
 #include "common/events/timer.h"
 #include "common/metrics/metrics.h"
 #include "common/pg/pool.h"
@@ -56,7 +56,7 @@ class Relay {
   absl::Status Align();
   absl::Status Reincarnate();
   absl::StatusOr<int> Publish();
-  absl::Status SavePublished();
+  absl::Status RecordPublished();
   absl::Status PublishHeads();
   absl::Status Trim();
   absl::Status Prune();

@@ -177,6 +177,10 @@ TEST_F(RelayTest, PrunesWhatIsOldAndReadByAll) {
   bus_.shop.Query("DELETE FROM outbox_consumers");
   ASSERT_THAT(bus_.NewRelay()->RunOnce(), IsOk());
   EXPECT_EQ(bus_.shop.Value<int>("SELECT count(*) FROM outbox"), 2);
+  // A producer that nobody has to wait for keeps its events for seven days and no longer.
+  Relay alone(bus_.shop.pool(), bus_.redis, bus_.clock, {.producer = "shop"});
+  ASSERT_THAT(alone.RunOnce(), IsOk());
+  EXPECT_EQ(bus_.shop.Value<std::string>("SELECT array_agg(sequence)::text FROM outbox"), "{4}");
 }
 
 }  // namespace
