@@ -17,7 +17,7 @@ OrderConfig ReadOrderConfig(config::Config& config) {
       config.Required("ARASTA_EVENTS_REDIS", "host:port or unix:/path of the event Redis");
   settings.catalog_address = config.Required("ARASTA_CATALOG_ADDRESS", "host:port of catalog");
   settings.page_token_key =
-      config.Secret("ARASTA_PAGE_TOKEN_KEY", "Signs page tokens; the same on every replica",
+      config.Secret("ARASTA_PAGE_TOKEN_SECRET", "Signs page tokens; the same on every replica",
                     "a public key for development only");
   settings.sandbox_slowness =
       config.Duration("ARASTA_SANDBOX_SLOWNESS", absl::Seconds(3), absl::ZeroDuration(), absl::Minutes(1),
