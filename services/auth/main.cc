@@ -15,6 +15,7 @@
 #include "services/auth/auth_rpc.h"
 #include "services/auth/config.h"
 #include "services/auth/create_admin.h"
+#include "services/auth/housekeeping.h"
 
 namespace arasta::auth {
 namespace {
@@ -45,7 +46,7 @@ int Serve(rpc::ProcessOptions options, const AuthConfig& settings) {
   const Clock& clock = RealClock();
   const int hashing_threads = settings.hashing_threads > 0 ? settings.hashing_threads : rpc::UsableCores();
 
-  // A connection for every thread that may want one: workers, hashing, the keys.
+  // A connection for every thread that may want one: workers, hashing, housekeeping.
   pg::Pool pool({.conninfo = settings.database_url, .size = settings.workers + hashing_threads + 1});
   pg::Pool relay_pool({.conninfo = settings.database_url, .size = 2});
   redis::Pool events_redis({.address = settings.events_redis});
@@ -72,10 +73,11 @@ int Serve(rpc::ProcessOptions options, const AuthConfig& settings) {
 
   process.admin().AddReadiness("database", [&] { return pool.Ping(); });
   process.admin().AddReadiness("signing_keys", [&] { return keys.Current().status(); });
-  std::jthread key_thread([&](std::stop_token stop) { keys.Run(stop); });
+  Housekeeping housekeeping(keys, sessions);
+  std::jthread housekeeping_thread([&](std::stop_token stop) { housekeeping.Run(stop); });
   std::jthread relay_thread([&](std::stop_token stop) { relay.Run(stop); });
   process.OnStop([&] {
-    key_thread.request_stop();
+    housekeeping_thread.request_stop();
     relay_thread.request_stop();
   });
   return process.Serve();

@@ -21,6 +21,8 @@ namespace {
 // More than one lost race is another token of the same session, or a revocation: both end the loop.
 constexpr int kRotationAttempts = 8;
 
+constexpr absl::Duration kKeptAfterExpiry = absl::Hours(24);
+
 constexpr char kFindSession[] = R"sql(
   SELECT s.principal, s.guest, coalesce(array_to_string(u.permissions, ','), ''), s.authenticate_time,
          s.counter, s.rotated_time, s.expire_time, s.revoked_time IS NOT NULL, u.disabled_time IS NOT NULL
@@ -155,6 +157,19 @@ absl::StatusOr<std::vector<ListedSession>> SessionStore::List(const Call& call, 
                           RefreshExpireTime(state, policy_)});
     }
     return sessions;
+  });
+}
+
+// Skips what another replica is at.
+constexpr char kDeleteExpired[] = R"sql(
+  DELETE FROM sessions WHERE session_id IN (
+    SELECT session_id FROM sessions WHERE expire_time < $1
+    ORDER BY expire_time LIMIT $2 FOR UPDATE SKIP LOCKED))sql";
+
+absl::StatusOr<int> SessionStore::DeleteExpired(const Call& call, int limit) {
+  const std::string before = pg::ToTimestamp(clock_.Now() - kKeptAfterExpiry);
+  return pg::InTransaction(pool_, call, [&](pqxx::work& tx) -> absl::StatusOr<int> {
+    return static_cast<int>(tx.exec_params(kDeleteExpired, before, limit).affected_rows());
   });
 }
 

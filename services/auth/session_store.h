@@ -76,6 +76,9 @@ class SessionStore {
   absl::StatusOr<std::vector<ListedSession>> List(const Call& call, const Uuid& user,
                                                   const absl::optional<SessionPosition>& position, int limit);
 
+  // Forgets at most `limit` sessions whose absolute life ended more than a day ago. Returns how many.
+  absl::StatusOr<int> DeleteExpired(const Call& call, int limit);
+
  private:
   // A session that begins now; not stored yet.
   Session Begin(std::string principal) const;

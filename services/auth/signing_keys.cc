@@ -8,18 +8,11 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
-#include "common/log/log.h"
 #include "common/pg/time.h"
 #include "common/pg/transaction.h"
 #include "services/auth/audit.h"
 
 namespace arasta::auth {
-namespace {
-
-constexpr absl::Duration kInterval = absl::Seconds(10);
-constexpr absl::Duration kIntervalWithoutKey = absl::Milliseconds(250);
-
-}  // namespace
 
 struct SigningKeys::Key {
   KeyTimes times;
@@ -109,18 +102,6 @@ absl::Status SigningKeys::Use(const std::vector<Key>& keys) {
 absl::Status SigningKeys::Refresh(const Call& call) {
   ASSIGN_OR_RETURN(const std::vector<Key> keys, Load(call));
   return Use(keys);
-}
-
-void SigningKeys::Run(std::stop_token stop) {
-  Mutex mutex;
-  CondVar never;
-  while (!stop.stop_requested()) {
-    const absl::Status status = Refresh(Call::Background("signing keys", absl::Now() + absl::Seconds(5)));
-    if (!status.ok()) log::Warning("signing keys not read", {{"error", status.ToString()}});
-    const absl::Duration pause = Current().ok() ? kInterval : kIntervalWithoutKey;
-    MutexLock lock(mutex);
-    never.WaitFor(mutex, stop, pause, [] { return false; });
-  }
 }
 
 absl::StatusOr<std::shared_ptr<const TokenSigner>> SigningKeys::Current() const {

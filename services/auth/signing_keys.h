@@ -5,7 +5,6 @@
 #include <functional>
 #include <memory>
 #include <pqxx/transaction>
-#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -32,9 +31,6 @@ class SigningKeys {
   // Reads the keys, having made the first or the next one where it is due and deleted those that nothing
   // rests on. Replicas may do so at once: they make one key.
   absl::Status Refresh(const Call& call);
-
-  // Refreshes every ten seconds, and sooner until it has a key.
-  void Run(std::stop_token stop);
 
   // UNAVAILABLE until the first Refresh.
   absl::StatusOr<std::shared_ptr<const TokenSigner>> Current() const;

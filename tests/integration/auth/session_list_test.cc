@@ -98,5 +98,15 @@ TEST_F(SessionListTest, RevokesAllOthersAndKeepsTheCallers) {
   EXPECT_EQ(Rows("audit_events WHERE detail = 'REASON_OWNER'"), 2);
 }
 
+TEST_F(SessionListTest, ForgetsSessionsADayAfterTheirAbsoluteEnd) {
+  const v1::Tokens old = RegisteredUser("anna@example.com");
+  clock_.Advance(absl::Hours(24));
+  const v1::Tokens younger = *Login("anna@example.com");
+  clock_.Advance(absl::Hours(30 * 24) + absl::Seconds(1));
+  EXPECT_THAT(replica_->sessions.DeleteExpired(testing::NobodyCall(), 10), testing::IsOkAndHolds(1));
+  EXPECT_EQ(Rows("sessions WHERE 'sessions/' || session_id = '" + younger.session() + "'"), 1);
+  EXPECT_THAT(Refresh(old.refresh_token()), IsInvalidRefreshToken());
+}
+
 }  // namespace
 }  // namespace arasta::auth
