@@ -8,7 +8,7 @@
 #include "common/pg/transaction.h"
 #include "services/catalog/category_rows.h"
 #include "services/catalog/product_rows.h"
-#include "services/catalog/search_query.h"
+#include "services/catalog/search_word_rows.h"
 #include "services/catalog/stock_rows.h"
 
 namespace arasta::catalog {

@@ -1,4 +1,4 @@
-#include "services/catalog/search_query.h"
+#include "services/catalog/search_word_rows.h"
 
 #include <map>
 #include <pqxx/pqxx>
