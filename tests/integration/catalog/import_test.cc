@@ -1,7 +1,9 @@
 // ImportProducts on a real PostgreSQL.
+#include <fstream>
 #include <thread>
 
 #include "gmock/gmock.h"
+#include "google/protobuf/util/json_util.h"
 #include "tests/integration/catalog/catalog_fixture.h"
 #include "tests/support/matchers.h"
 
@@ -193,6 +195,20 @@ TEST_F(ImportTest, OnlyPretendsOnADryRun) {
   ASSERT_THAT(report, IsOk());
   EXPECT_EQ(report->created_count(), 20);
   EXPECT_EQ(Count("product") + Count("stock") + Count("outbox"), 0);
+}
+
+TEST_F(ImportTest, TakesTheWholeDemoCatalogue) {
+  std::vector<v1::ImportRow> rows;
+  std::ifstream file(ARASTA_DEMO_CATALOGUE);
+  for (std::string line; std::getline(file, line);) {
+    ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(line, &rows.emplace_back()).ok()) << line;
+  }
+  auto report = Import(rows);
+  ASSERT_THAT(report, IsOk());
+  EXPECT_EQ(report->error_count(), 0) << report->ShortDebugString();
+  EXPECT_GE(report->created_count(), 120);
+  EXPECT_GE(Count("category WHERE parent IS NULL"), 8);
+  EXPECT_THAT(Titles("query: 'bergamot'"), ::testing::Not(::testing::IsEmpty()));
 }
 
 TEST_F(ImportTest, LetsTwoImportsOfTheSameRowsRunAtOnce) {
