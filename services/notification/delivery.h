@@ -56,6 +56,7 @@ struct ClaimedDelivery {
   int attempt = 0;
   int failures = 0;
   Uuid notification;
+  std::string traceparent;
   std::string recipient;
   std::string message_template;
   std::string subject;

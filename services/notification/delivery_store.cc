@@ -27,6 +27,7 @@ ClaimedDelivery ClaimedOf(const pqxx::row& row) {
                          .attempt = row["attempt_count"].as<int>(),
                          .failures = row["failure_count"].as<int>(),
                          .notification = UuidOf(row["notification_id"]),
+                         .traceparent = row["traceparent"].c_str(),
                          .recipient = row["recipient"].c_str(),
                          .message_template = row["template"].c_str(),
                          .subject = row["subject"].c_str(),
@@ -86,8 +87,8 @@ constexpr char kClaimSql[] = R"sql(
   attempt AS (
     INSERT INTO delivery_attempt (delivery_id, number, provider)
     SELECT id, attempt_count, 'smtp' FROM claimed WHERE state = 'sending' AND NOT expired)
-  SELECT claimed.id, epoch, state, expired, attempt_count, failure_count, notification_id, recipient, template,
-         subject, locale, variables, address, message
+  SELECT claimed.id, epoch, state, expired, attempt_count, failure_count, notification_id, traceparent, recipient,
+         template, subject, locale, variables, address, message
   FROM claimed JOIN notification ON notification.id = notification_id
 )sql";
 

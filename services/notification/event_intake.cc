@@ -6,14 +6,14 @@
 
 namespace arasta::notification {
 
-absl::Status EventIntake::Apply(const Call&, pqxx::work& tx,
+absl::Status EventIntake::Apply(const Call& call, pqxx::work& tx,
                                 const arasta::events::v1::Envelope& event) const {
   ASSIGN_OR_RETURN(absl::optional<NewNotification> notification, MessageFor(event));
   if (!notification.has_value()) return absl::OkStatus();
   nlohmann::json variables = notification->variables;
   variables["display_name"] = "";
   RETURN_IF_ERROR(renderer_.Render(notification->message, notification->locale, variables).status());
-  notifications_.Accept(tx, *notification);
+  notifications_.Accept(tx, call, *notification);
   return absl::OkStatus();
 }
 

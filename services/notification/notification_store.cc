@@ -40,21 +40,23 @@ struct TwoNames {
 // The delivery is only made with its notification, so a repeat adds neither.
 constexpr char kAcceptSql[] = R"sql(
   WITH accepted AS (
-    INSERT INTO notification (id, producer, idempotency_key, recipient, template, category, subject, locale, variables)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    INSERT INTO notification (id, producer, idempotency_key, recipient, template, category, subject, locale, variables,
+                              traceparent)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $12)
     ON CONFLICT DO NOTHING
     RETURNING id)
   INSERT INTO delivery (id, notification_id, channel, priority, expire_time)
   SELECT $10, id, 'email', $6, now() + make_interval(secs => $11) FROM accepted
 )sql";
 
-void NotificationStore::Accept(pqxx::work& tx, const NewNotification& notification) const {
+void NotificationStore::Accept(pqxx::work& tx, const Call& call, const NewNotification& notification) const {
   const MessageTemplate& message = *FindMessageTemplate(notification.message);
   const absl::Time now = clock_.Now();
   tx.exec_params(kAcceptSql, Uuid::V7(now).ToString(), notification.producer, notification.idempotency_key,
                  notification.recipient, notification.message, static_cast<int>(message.category),
                  notification.subject, notification.locale, notification.variables.dump(),
-                 Uuid::V7(now).ToString(), absl::ToInt64Seconds(message.lifetime));
+                 Uuid::V7(now).ToString(), absl::ToInt64Seconds(message.lifetime),
+                 call.trace().ToTraceparent());
 }
 
 constexpr char kFindSql[] = R"sql(

@@ -36,9 +36,10 @@ class NotificationStore {
  public:
   NotificationStore(pg::Pool& pool, const Clock& clock) : pool_(pool), clock_(clock) {}
 
-  // Takes the message over in the caller's transaction, with a delivery by mail. Does nothing where it
+  // Takes the message over in the caller's transaction, with a delivery by mail, under the call's trace.
+  // Does nothing where it
   // was accepted before. The template must be a known one.
-  void Accept(pqxx::work& tx, const NewNotification& notification) const;
+  void Accept(pqxx::work& tx, const Call& call, const NewNotification& notification) const;
 
   // NOT_FOUND: no such notification to one of `recipients`, or not written yet.
   absl::StatusOr<Notification> Find(const Call& call, const Uuid& id,

@@ -29,6 +29,14 @@ Call StepCall() {
   return Call::Background("notification.Sender", absl::Now() + kStepTimeout);
 }
 
+// A step under the trace of the event that the delivery came from.
+Call StepCallFor(const ClaimedDelivery& claimed) {
+  const absl::optional<trace::Context> cause = trace::Context::Parse(claimed.traceparent);
+  return Call({.deadline = absl::Now() + kStepTimeout,
+               .trace = cause.has_value() ? cause->Child() : trace::Context::NewRoot(),
+               .method = "notification.Sender"});
+}
+
 void WaitFor(std::stop_token stop, absl::Duration duration) {
   Mutex mutex;
   CondVar never;
@@ -64,10 +72,9 @@ void Sender::Run(std::stop_token stop) {
 }
 
 absl::StatusOr<bool> Sender::RunOnce() {
-  const Call call = StepCall();
-  ASSIGN_OR_RETURN(std::optional<ClaimedDelivery> claimed, deliveries_.Claim(call, options_.lease));
+  ASSIGN_OR_RETURN(std::optional<ClaimedDelivery> claimed, deliveries_.Claim(StepCall(), options_.lease));
   if (!claimed.has_value()) return false;
-  RETURN_IF_ERROR(Advance(call, *claimed));
+  RETURN_IF_ERROR(Advance(StepCallFor(*claimed), *claimed));
   return true;
 }
 
@@ -140,7 +147,7 @@ absl::Status Sender::Settle(const ClaimedDelivery& claimed, const NextStep& next
   absl::Status status;
   for (int tries = 0; tries < kSettleTries; ++tries) {
     // A time of its own: the step's may have gone into a slow server.
-    status = deliveries_.Settle(StepCall(), claimed, next, attempt);
+    status = deliveries_.Settle(StepCallFor(claimed), claimed, next, attempt);
     if (!absl::IsUnavailable(status)) break;
   }
   return status;

@@ -51,6 +51,17 @@ TEST_F(EventIntakeTest, AcceptsNothingThatNoMailCanBeWrittenFrom) {
   EXPECT_EQ(Accepted(), 0);
 }
 
+TEST_F(EventIntakeTest, KeepsTheTraceOfTheEvent) {
+  const Call call = AnyCall();
+  const EventIntake intake(notifications_, renderer_);
+  EXPECT_THAT(pg::InTransaction(
+                  database_.pool(), call,
+                  [&](pqxx::work& tx) { return intake.Apply(call, tx, EventOf("order", PlacedOrder())); }),
+              IsOk());
+  const ClaimedDelivery claimed = deliveries_.Claim(AnyCall(), absl::Minutes(1)).value().value();
+  EXPECT_EQ(trace::Context::Parse(claimed.traceparent)->trace_id(), call.trace().trace_id());
+}
+
 TEST_F(EventIntakeTest, PutsSecurityBeforeOrders) {
   arasta::auth::v1::RegistrationRepeated repeated;
   repeated.set_user(kAda);

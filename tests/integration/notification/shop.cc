@@ -102,7 +102,7 @@ arasta::events::v1::Envelope EventOf(const std::string& producer, const google::
 
 void Shop::Accept(const NewNotification& notification) {
   const absl::Status status = pg::InTransaction(database_.pool(), AnyCall(), [&](pqxx::work& tx) {
-    notifications_.Accept(tx, notification);
+    notifications_.Accept(tx, AnyCall(), notification);
     return absl::OkStatus();
   });
   ASSERT_TRUE(status.ok()) << status;
