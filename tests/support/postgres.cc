@@ -75,13 +75,14 @@ class Cluster {
                          "--locale=C.UTF-8", "--no-sync", "--no-instructions"},
                         ServerUser(), log, SIGKILL);
     if (initdb.Wait() != 0) Fail(log);
-    // Nothing here outlives the test, so nothing needs to reach the disk. SIGINT is a fast shutdown.
+    // Nothing here outlives the test, so nothing needs to reach the disk. SIGQUIT is an immediate
+    // shutdown: a fast one would write a checkpoint of every test's database first.
     server_ = std::make_unique<ChildProcess>(
         std::vector<std::string>{BinDir() + "postgres", "-D", data, "-c", "listen_addresses=", "-c",
                                  "unix_socket_directories=" + dir_.path(), "-c", "fsync=off", "-c",
                                  "synchronous_commit=off", "-c", "full_page_writes=off", "-c",
                                  "max_connections=200", "-c", "shared_buffers=32MB"},
-        ServerUser(), log, SIGINT);
+        ServerUser(), log, SIGQUIT);
     AwaitStart(log);
     Admin(absl::StrCat("CREATE ROLE ", kOwner, " LOGIN; CREATE ROLE ", kServing, " LOGIN"));
   }
