@@ -159,8 +159,8 @@ void BackConnection::OnStreamClose(int32_t stream_id, uint32_t error_code) {
   owner_.OnRoom(*this);
 }
 
-void BackConnection::OnControlFrame(const nghttp2_frame& frame) {
-  if (frame.hd.type != NGHTTP2_GOAWAY || draining_) return;
+void BackConnection::OnGoaway() {
+  if (draining_) return;
   draining_ = true;
   owner_.OnDraining(*this);
 }

@@ -55,7 +55,7 @@ class BackConnection final : public Http2Link {
   void OnData(int32_t stream_id, absl::string_view bytes) override;
   void OnEndOfData(int32_t stream_id) override;
   void OnStreamClose(int32_t stream_id, uint32_t error_code) override;
-  void OnControlFrame(const nghttp2_frame& frame) override;
+  void OnGoaway() override;
 
   Owner& owner_;
   const std::string expected_peer_;

@@ -103,13 +103,20 @@ bool Exchange::CheckRequest() {
     context_.loop.timers().Start(deadline_, deadline_ns_);
   }
   if (head_.grpc_encoding && *head_.grpc_encoding != "identity") {
-    return Fail(absl::UnimplementedError("compressed requests are not supported")), false;
+    return RefuseEncoding(), false;
   }
   if (fields_.list_size() > kMaxMetadata) {
     return Fail(absl::ResourceExhaustedError("the metadata is over 6 KiB")), false;
   }
   scanner_ = FrameScanner(method_->max_request_bytes);
   return true;
+}
+
+void Exchange::RefuseEncoding() {
+  HeaderBlock trailers = ToTrailers(absl::UnimplementedError("compressed requests are not supported"));
+  trailers.Add("grpc-accept-encoding", "identity");
+  record_.ended_by = "local";
+  Finish(trailers);
 }
 
 void Exchange::Authenticate() {

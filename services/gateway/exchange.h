@@ -90,6 +90,7 @@ class Exchange final : public BackCall, private HttpAnswer, private Authenticato
   bool Preflight();
   bool Route();
   bool CheckRequest();
+  void RefuseEncoding();
   void Authenticate();
   void OnKeys() override;
 

@@ -7,10 +7,12 @@ namespace arasta::gateway {
 namespace {
 
 // Frames that cost us more than they cost the client are paid from a bucket that holds kAbuseBurst and
-// refills by kAbusePerSecond. A call that is answered costs nothing.
+// refills by kAbusePerSecond. A call that is waited for costs nothing.
 constexpr double kAbuseBurst = 400;
 constexpr double kAbusePerSecond = 100;
-constexpr double kResetCost = 1;
+// A reset before the answer has begun is how backends are made to work for nothing.
+constexpr double kEarlyResetCost = 1;
+constexpr double kLateResetCost = 0.05;
 constexpr double kInvalidFrameCost = 4;
 constexpr double kControlFrameCost = 0.5;
 // WINDOW_UPDATE comes with every few frames of a large answer.
@@ -20,17 +22,6 @@ constexpr double kWindowUpdateCost = 0.02;
 constexpr int64_t kGoawayPauseNs = 500'000'000;
 constexpr int64_t kEarlyAnswerPauseNs = 200'000'000;
 
-double CostOf(const nghttp2_frame& frame) {
-  switch (frame.hd.type) {
-    case NGHTTP2_WINDOW_UPDATE:
-      return kWindowUpdateCost;
-    case NGHTTP2_RST_STREAM:
-      return kResetCost;
-    default:
-      return kControlFrameCost;
-  }
-}
-
 }  // namespace
 
 class FrontHttp2::Stream final : public ClientStream {
@@ -38,6 +29,7 @@ class FrontHttp2::Stream final : public ClientStream {
   Stream(FrontHttp2& connection, int32_t id) : connection_(connection), id_(id) {}
 
   void SendHead(int http_status, const HeaderBlock& fields, bool last) override {
+    answer_begun_ = true;
     HeaderBlock head;
     head.Add(":status", std::to_string(http_status));
     for (size_t i = 0; i < fields.size(); ++i) head.Add(fields[i].name, fields[i].value, fields[i].indexing);
@@ -46,6 +38,7 @@ class FrontHttp2::Stream final : public ClientStream {
   void AnswerChanged() override { connection_.ResumeBody(id_); }
   void CreditRequest(size_t count) override { connection_.Credit(id_, count); }
   bool is_http2() const override { return true; }
+  bool answer_begun() const { return answer_begun_; }
   const std::string& client_address() const override { return connection_.client_address_; }
 
   HeaderBlock fields;  // until the head is complete
@@ -55,6 +48,7 @@ class FrontHttp2::Stream final : public ClientStream {
  private:
   FrontHttp2& connection_;
   const int32_t id_;
+  bool answer_begun_ = false;
 };
 
 FrontHttp2::FrontHttp2(ExchangeContext& context, Owner& owner, const FrontLimits& limits, Socket socket,
@@ -164,8 +158,22 @@ void FrontHttp2::ResetAnswered() {
   answered_early_.clear();
 }
 
-void FrontHttp2::OnControlFrame(const nghttp2_frame& frame) {
-  Charge(CostOf(frame));
+void FrontHttp2::OnFrameBegin(const nghttp2_frame_hd& head) {
+  switch (head.type) {
+    case NGHTTP2_HEADERS:
+      return;
+    case NGHTTP2_DATA:
+      if (head.length == 0 && (head.flags & NGHTTP2_FLAG_END_STREAM) == 0) Charge(kControlFrameCost);
+      return;
+    case NGHTTP2_WINDOW_UPDATE:
+      return Charge(kWindowUpdateCost);
+    case NGHTTP2_RST_STREAM: {
+      const Stream* stream = Find(head.stream_id);
+      return Charge(stream != nullptr && stream->answer_begun() ? kLateResetCost : kEarlyResetCost);
+    }
+    default:
+      return Charge(kControlFrameCost);
+  }
 }
 
 void FrontHttp2::OnInvalidFrame() {

@@ -36,7 +36,7 @@ class FrontHttp2 final : public Http2Link, public FrontConnection {
   void OnEndOfData(int32_t stream_id) override;
   void OnStreamClose(int32_t stream_id, uint32_t error_code) override;
   void OnEndSent(int32_t stream_id) override;
-  void OnControlFrame(const nghttp2_frame& frame) override;
+  void OnFrameBegin(const nghttp2_frame_hd& head) override;
   void OnInvalidFrame() override;
   void OnClosed() override;
   void OnIdle();

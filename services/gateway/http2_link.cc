@@ -52,6 +52,11 @@ struct Http2Callbacks {
     return link.unsent() >= Http2Link::kOutputMark ? NGHTTP2_ERR_PAUSE : 0;
   }
 
+  static int BeginFrame(nghttp2_session*, const nghttp2_frame_hd* head, void* user) {
+    Link(user).OnFrameBegin(*head);
+    return 0;
+  }
+
   static int BeginHeaders(nghttp2_session*, const nghttp2_frame* frame, void* user) {
     Link(user).OnBeginHeaders(frame->hd.stream_id);
     return 0;
@@ -71,9 +76,8 @@ struct Http2Callbacks {
       link.OnHeadersComplete(frame->hd.stream_id, end_stream);
     } else if (frame->hd.type == NGHTTP2_DATA) {
       if (end_stream) link.OnEndOfData(frame->hd.stream_id);
-      if (!end_stream && frame->hd.length == 0) link.OnControlFrame(*frame);
-    } else {
-      link.OnControlFrame(*frame);
+    } else if (frame->hd.type == NGHTTP2_GOAWAY) {
+      link.OnGoaway();
     }
     return 0;
   }
@@ -111,6 +115,7 @@ const nghttp2_session_callbacks* Callbacks() {
     nghttp2_session_callbacks_new(&made);
     nghttp2_session_callbacks_set_send_callback(made, &Http2Callbacks::Send);
     nghttp2_session_callbacks_set_send_data_callback(made, &Http2Callbacks::SendData);
+    nghttp2_session_callbacks_set_on_begin_frame_callback(made, &Http2Callbacks::BeginFrame);
     nghttp2_session_callbacks_set_on_begin_headers_callback(made, &Http2Callbacks::BeginHeaders);
     nghttp2_session_callbacks_set_on_header_callback(made, &Http2Callbacks::Header);
     nghttp2_session_callbacks_set_on_frame_recv_callback(made, &Http2Callbacks::Frame);
@@ -132,7 +137,9 @@ std::unique_ptr<nghttp2_option, OptionFree> Options() {
   nghttp2_option_new(&option);
   nghttp2_option_set_no_auto_window_update(option, 1);
   nghttp2_option_set_no_closed_streams(option, 1);
-  // Debian's nghttp2 carries the caps on CONTINUATION (8) and, per session, on resets: ours are stricter.
+  // CONTINUATION is capped at 8 frames as it is. nghttp2's own cap on resets does not tell a client that
+  // closes a thousand idle watches from an attacker; FrontHttp2 does.
+  nghttp2_option_set_stream_reset_rate_limit(option, 10'000, 10'000);
   nghttp2_option_set_max_settings(option, 32);
   nghttp2_option_set_max_outbound_ack(option, 100);
   return std::unique_ptr<nghttp2_option, OptionFree>(option);

@@ -51,8 +51,9 @@ class Http2Link : public Connection {
   virtual void OnStreamClose(int32_t stream_id, uint32_t error_code) = 0;
   // Our END_STREAM is framed.
   virtual void OnEndSent(int32_t) {}
-  // Frames other than HEADERS and DATA.
-  virtual void OnControlFrame(const nghttp2_frame&) {}
+  // Every frame, before anything is made of it.
+  virtual void OnFrameBegin(const nghttp2_frame_hd&) {}
+  virtual void OnGoaway() {}
   virtual void OnInvalidFrame() {}
 
   void OnInput(absl::string_view bytes) override;
