@@ -12,7 +12,7 @@
 
 namespace arasta::gateway {
 
-class GatewayTest : public testing::Test {
+class GatewayTest : public ::testing::Test {
  protected:
   // Starts a backend and a gateway in front of it, and waits until the gateway is ready.
   void SetUp() override;

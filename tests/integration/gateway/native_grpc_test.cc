@@ -17,7 +17,7 @@ using grpc::testing::StreamingInputCallRequest;
 using grpc::testing::StreamingInputCallResponse;
 using grpc::testing::StreamingOutputCallRequest;
 using grpc::testing::StreamingOutputCallResponse;
-using testing::Pair;
+using ::testing::Pair;
 
 class NativeGrpcTest : public GatewayTest {};
 
@@ -56,11 +56,11 @@ TEST_F(NativeGrpcTest, KeepsMetadataBothWaysByteForByte) {
   std::vector<std::string> echoes;
   const auto [first, last] = context.GetServerInitialMetadata().equal_range("x-echo");
   for (auto it = first; it != last; ++it) echoes.emplace_back(it->second.data(), it->second.size());
-  EXPECT_THAT(echoes, testing::UnorderedElementsAre("first", "second"));
+  EXPECT_THAT(echoes, ::testing::UnorderedElementsAre("first", "second"));
   const auto trailing = context.GetServerTrailingMetadata().find("x-echo-trailing-bin");
   ASSERT_NE(trailing, context.GetServerTrailingMetadata().end());
   EXPECT_EQ(std::string(trailing->second.data(), trailing->second.size()), binary);
-  EXPECT_THAT(service().last_metadata, testing::Contains(Pair("x-other-bin", binary)));
+  EXPECT_THAT(service().last_metadata, ::testing::Contains(Pair("x-other-bin", binary)));
 }
 
 TEST_F(NativeGrpcTest, KeepsStatusMessageAndDetails) {
@@ -82,7 +82,7 @@ TEST_F(NativeGrpcTest, RemovesWhatOnlyTheGatewayMaySay) {
   SimpleRequest request;
   SimpleResponse response;
   ASSERT_TRUE(NewStub()->UnaryCall(&context, request, &response).ok());
-  EXPECT_THAT(service().last_metadata, testing::Contains(Pair("x-forwarded-for", "127.0.0.1")));
+  EXPECT_THAT(service().last_metadata, ::testing::Contains(Pair("x-forwarded-for", "127.0.0.1")));
   EXPECT_EQ(service().last_metadata.count("x-forwarded-for"), 1u);
   EXPECT_EQ(service().last_metadata.count("x-arasta-principal"), 0u);
   EXPECT_EQ(service().last_metadata.count("x-request-id"), 1u);

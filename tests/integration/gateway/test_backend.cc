@@ -1,6 +1,7 @@
 #include "tests/integration/gateway/test_backend.h"
 
 #include <thread>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
@@ -91,19 +92,60 @@ grpc::Status TestService::FullDuplexCall(
   return grpc::Status::OK;
 }
 
-grpc::Status TestHealth::Check(grpc::ServerContext*, const grpc::health::v1::HealthCheckRequest*,
-                               grpc::health::v1::HealthCheckResponse* response) {
+class TestHealth::Watcher final : public grpc::ServerWriteReactor<grpc::health::v1::HealthCheckResponse> {
+ public:
+  explicit Watcher(TestHealth& owner) : owner_(owner) {
+    ++owner_.watches;
+    response_.set_status(grpc::health::v1::HealthCheckResponse::SERVING);
+    StartWrite(&response_);
+  }
+  void OnCancel() override { Finish(grpc::Status::CANCELLED); }
+  void OnDone() override {
+    --owner_.watches;
+    delete this;
+  }
+
+ private:
+  TestHealth& owner_;
+  grpc::health::v1::HealthCheckResponse response_;
+};
+
+grpc::ServerUnaryReactor* TestHealth::Check(grpc::CallbackServerContext* context,
+                                            const grpc::health::v1::HealthCheckRequest*,
+                                            grpc::health::v1::HealthCheckResponse* response) {
   response->set_status(grpc::health::v1::HealthCheckResponse::SERVING);
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  reactor->Finish(grpc::Status::OK);
+  return reactor;
+}
+
+grpc::ServerWriteReactor<grpc::health::v1::HealthCheckResponse>* TestHealth::Watch(
+    grpc::CallbackServerContext*, const grpc::health::v1::HealthCheckRequest*) {
+  return new Watcher(*this);
+}
+
+grpc::Status TestAuth::GetJwks(grpc::ServerContext*, const auth::v1::GetJwksRequest*,
+                               auth::v1::Jwks* response) {
+  ++fetches;
+  MutexLock lock(mutex_);
+  *response = keys_;
   return grpc::Status::OK;
 }
 
-grpc::Status TestHealth::Watch(grpc::ServerContext* context, const grpc::health::v1::HealthCheckRequest*,
-                               grpc::ServerWriter<grpc::health::v1::HealthCheckResponse>* writer) {
-  grpc::health::v1::HealthCheckResponse response;
-  response.set_status(grpc::health::v1::HealthCheckResponse::SERVING);
-  writer->Write(response);
-  while (!context->IsCancelled()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  return grpc::Status::CANCELLED;
+grpc::Status TestAuth::GetMe(grpc::ServerContext*, const auth::v1::GetMeRequest*, auth::v1::Me*) {
+  ++calls;
+  return grpc::Status::OK;
+}
+
+grpc::Status TestAuth::Logout(grpc::ServerContext*, const auth::v1::LogoutRequest*,
+                              google::protobuf::Empty*) {
+  ++calls;
+  return grpc::Status::OK;
+}
+
+void TestAuth::SetKeys(auth::v1::Jwks keys) {
+  MutexLock lock(mutex_);
+  keys_ = std::move(keys);
 }
 
 TestBackend::TestBackend(int port, std::shared_ptr<grpc::ServerCredentials> credentials) {
@@ -112,6 +154,7 @@ TestBackend::TestBackend(int port, std::shared_ptr<grpc::ServerCredentials> cred
                            credentials ? credentials : grpc::InsecureServerCredentials(), &port_);
   builder.RegisterService(&service_);
   builder.RegisterService(&health_);
+  builder.RegisterService(&auth_);
   server_ = builder.BuildAndStart();
 }
 

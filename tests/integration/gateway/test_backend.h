@@ -5,13 +5,13 @@
 #include <grpcpp/grpcpp.h>
 
 #include <atomic>
-#include <functional>
-#include <future>
 #include <map>
 #include <memory>
 #include <string>
 
 #include "absl/synchronization/notification.h"
+#include "arasta/auth/v1/auth_service.grpc.pb.h"
+#include "common/base/mutex.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "grpc/testing/test.grpc.pb.h"
 
@@ -52,13 +52,37 @@ class TestService final : public grpc::testing::TestService::Service {
   grpc::Status Hang(grpc::ServerContext& context);
 };
 
-// Watch tells SERVING and then nothing until the client leaves.
-class TestHealth final : public grpc::health::v1::Health::Service {
+// Watch tells SERVING and then nothing until the client leaves; thousands of them hold no thread.
+class TestHealth final : public grpc::health::v1::Health::CallbackService {
  public:
-  grpc::Status Check(grpc::ServerContext*, const grpc::health::v1::HealthCheckRequest*,
-                     grpc::health::v1::HealthCheckResponse* response) override;
-  grpc::Status Watch(grpc::ServerContext* context, const grpc::health::v1::HealthCheckRequest*,
-                     grpc::ServerWriter<grpc::health::v1::HealthCheckResponse>* writer) override;
+  grpc::ServerUnaryReactor* Check(grpc::CallbackServerContext* context,
+                                  const grpc::health::v1::HealthCheckRequest*,
+                                  grpc::health::v1::HealthCheckResponse* response) override;
+  grpc::ServerWriteReactor<grpc::health::v1::HealthCheckResponse>* Watch(
+      grpc::CallbackServerContext*, const grpc::health::v1::HealthCheckRequest*) override;
+
+  std::atomic<int> watches = 0;  // that run
+
+ private:
+  class Watcher;
+};
+
+// Publishes the keys it was given.
+class TestAuth final : public auth::v1::AuthService::Service {
+ public:
+  grpc::Status GetJwks(grpc::ServerContext*, const auth::v1::GetJwksRequest*,
+                       auth::v1::Jwks* response) override;
+  grpc::Status GetMe(grpc::ServerContext*, const auth::v1::GetMeRequest*, auth::v1::Me*) override;
+  grpc::Status Logout(grpc::ServerContext*, const auth::v1::LogoutRequest*,
+                      google::protobuf::Empty*) override;
+
+  void SetKeys(auth::v1::Jwks keys);
+  std::atomic<int> fetches = 0;
+  std::atomic<int> calls = 0;
+
+ private:
+  Mutex mutex_;
+  auth::v1::Jwks keys_ ABSL_GUARDED_BY(mutex_);
 };
 
 class TestBackend {
@@ -69,10 +93,13 @@ class TestBackend {
 
   int port() const { return port_; }
   TestService& service() { return service_; }
+  TestHealth& health() { return health_; }
+  TestAuth& auth() { return auth_; }
 
  private:
   TestService service_;
   TestHealth health_;
+  TestAuth auth_;
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;
 };

@@ -1,0 +1,140 @@
+// Backends that come, go, restart and prove who they are.
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "tests/integration/gateway/fixture.h"
+#include "tests/integration/gateway/http2_client.h"
+#include "tests/support/certificates.h"
+#include "tests/support/eventually.h"
+
+namespace arasta::gateway {
+namespace {
+
+using arasta::testing::CertificateAuthority;
+using arasta::testing::Eventually;
+
+const char kUnary[] = "/grpc.testing.TestService/UnaryCall";
+
+std::string StatusThrough(int port) {
+  Http2Client client(port);
+  return client.Await(client.Send(kUnary, GrpcFrame(""))).Field("grpc-status");
+}
+
+class BackendsTest : public GatewayTest {};
+
+TEST_F(BackendsTest, SaysUnavailableAtOnceWhileAwayAndServesAgainAfterwards) {
+  const int backend_port = backend_->port();
+  ASSERT_EQ(StatusThrough(port()), "0");
+  backend_.reset();
+  EXPECT_TRUE(Eventually([&] { return !gateway_->Ready().ok(); }));
+  const absl::Time before = absl::Now();
+  EXPECT_EQ(StatusThrough(port()), "14");
+  EXPECT_LT(absl::Now() - before, absl::Seconds(1));
+  backend_ = std::make_unique<TestBackend>(backend_port);
+  AwaitReady();
+  EXPECT_EQ(StatusThrough(port()), "0");
+}
+
+TEST_F(BackendsTest, EndsTheCallsOfABackendThatDies) {
+  Http2Client client(port());
+  const int32_t id = client.Send("/grpc.health.v1.Health/Watch", GrpcFrame(""));
+  ASSERT_TRUE(client.Until([&] { return !client.answer(id).body.empty(); }));
+  std::thread killer([this] { backend_.reset(); });
+  EXPECT_NE(client.Await(id).Field("grpc-status"), "");
+  killer.join();
+}
+
+TEST_F(BackendsTest, SpreadsCallsOverSeveralAddresses) {
+  TestBackend second;
+  GatewayConfig config = ConfigFor(backend_->port());
+  config.backends[0].addresses.push_back(absl::StrCat("127.0.0.1:", second.port()));
+  StartGateway(std::move(config));
+  AwaitReady();
+  Http2Client client(port());
+  std::vector<int32_t> streams;
+  for (int i = 0; i < 100; ++i) streams.push_back(client.Send("/grpc.health.v1.Health/Watch", GrpcFrame("")));
+  EXPECT_TRUE(client.Until([&] { return backend_->health().watches + second.health().watches == 100; }));
+  EXPECT_EQ(backend_->health().watches, 50);
+}
+
+class MutualTlsTest : public GatewayTest {
+ protected:
+  void SetUp() override {
+    authority_.Issue("gateway", "gateway");
+    authority_.Issue("catalog", "catalog");
+    backend_ = std::make_unique<TestBackend>(0, ServerCredentials("catalog"));
+  }
+
+  static std::string Read(const std::string& file) {
+    std::stringstream text;
+    text << std::ifstream(file).rdbuf();
+    return text.str();
+  }
+
+  std::shared_ptr<grpc::ServerCredentials> ServerCredentials(const std::string& name) const {
+    grpc::SslServerCredentialsOptions options(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+    options.pem_root_certs = Read(authority_.CaPath());
+    options.pem_key_cert_pairs = {{Read(authority_.KeyPath(name)), Read(authority_.CertificatePath(name))}};
+    return grpc::SslServerCredentials(options);
+  }
+
+  void StartTlsGateway(const std::string& identity, const CertificateAuthority& trusted) {
+    GatewayConfig config = ConfigFor(backend_->port());
+    config.tls = {authority_.CertificatePath("gateway"), authority_.KeyPath("gateway"), trusted.CaPath()};
+    config.backends[0].tls = true;
+    config.backends[0].identity = identity;
+    StartGateway(std::move(config));
+  }
+
+  CertificateAuthority authority_;
+};
+
+TEST_F(MutualTlsTest, ServesThroughABackendThatIsWhoItShouldBe) {
+  StartTlsGateway("catalog", authority_);
+  AwaitReady();
+  EXPECT_EQ(StatusThrough(port()), "0");
+  grpc::testing::SimpleRequest request;
+  grpc::testing::SimpleResponse response;
+  grpc::ClientContext context;
+  request.mutable_payload()->set_body(std::string(1 << 20, 'x'));
+  request.set_response_size(1 << 20);
+  EXPECT_TRUE(NewStub()->UnaryCall(&context, request, &response).ok());
+}
+
+TEST_F(MutualTlsTest, RefusesABackendOfAnotherName) {
+  StartTlsGateway("order", authority_);
+  EXPECT_TRUE(Eventually([&] { return StatusThrough(port()) == "14"; }));
+  EXPECT_FALSE(gateway_->Ready().ok());
+  EXPECT_EQ(service().calls, 0);
+}
+
+TEST_F(MutualTlsTest, RefusesABackendOfAnotherAuthority) {
+  const CertificateAuthority stranger;
+  StartTlsGateway("catalog", stranger);
+  EXPECT_TRUE(Eventually([&] { return StatusThrough(port()) == "14"; }));
+  EXPECT_EQ(service().calls, 0);
+}
+
+class DrainTest : public GatewayTest {};
+
+TEST_F(DrainTest, LetsCallsFinishAndTakesNoNewOnes) {
+  Http2Client client(port());
+  const int32_t id = client.Send("/grpc.testing.TestService/FullDuplexCall", "", {}, /*end=*/false);
+  ASSERT_TRUE(client.Until([&] { return service().calls == 1; }));
+  std::thread drain([this] { gateway_->Drain(absl::Seconds(20)); });
+  EXPECT_TRUE(client.Until([&] { return client.goaway().has_value(); }));
+  EXPECT_EQ(client.goaway().value_or(1), static_cast<uint32_t>(NGHTTP2_NO_ERROR));
+  EXPECT_FALSE(client.answer(id).ended);
+  client.Reset(id);
+  EXPECT_TRUE(client.Until([&] { return client.closed(); }));
+  drain.join();
+  EXPECT_TRUE(Http2Client(port()).closed());
+}
+
+}  // namespace
+}  // namespace arasta::gateway

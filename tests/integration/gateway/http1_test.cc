@@ -1,0 +1,130 @@
+// HTTP/1.1 byte by byte: several requests on one connection, and ends that come too early.
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "tests/integration/gateway/fixture.h"
+#include "tests/integration/gateway/http2_client.h"
+#include "tests/support/eventually.h"
+
+namespace arasta::gateway {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+class RawClient {
+ public:
+  explicit RawClient(int port) : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<uint16_t>(port));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  }
+  ~RawClient() { close(fd_); }
+
+  void Send(const std::string& bytes) {
+    EXPECT_EQ(send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL), static_cast<ssize_t>(bytes.size()));
+  }
+  // All that comes until `end` has come, or the other side closes.
+  std::string ReadUntil(absl::string_view end) {
+    std::string seen;
+    char buffer[4096];
+    while (!absl::StrContains(seen, end)) {
+      const ssize_t count = recv(fd_, buffer, sizeof buffer, 0);
+      if (count <= 0) break;
+      seen.append(buffer, static_cast<size_t>(count));
+    }
+    return seen;
+  }
+  std::string ReadToEnd() { return ReadUntil("never"); }
+
+ private:
+  int fd_;
+};
+
+std::string Post(const std::string& path, const std::string& body, const std::string& more = "") {
+  return absl::StrCat("POST ", path,
+                      " HTTP/1.1\r\nHost: a\r\nContent-Type: application/grpc-web\r\nContent-Length: ",
+                      body.size(), "\r\n", more, "\r\n", body);
+}
+
+const char kEmptyCall[] = "/grpc.testing.TestService/EmptyCall";
+const char kHealthWatch[] = "/grpc.health.v1.Health/Watch";
+const char kLastChunk[] = "\r\n0\r\n\r\n";
+
+class Http1Test : public GatewayTest {};
+
+TEST_F(Http1Test, ServesOneRequestAfterTheOther) {
+  RawClient client(port());
+  for (int i = 0; i < 3; ++i) {
+    client.Send(Post(kEmptyCall, GrpcFrame("")));
+    EXPECT_THAT(client.ReadUntil(kLastChunk),
+                AllOf(StartsWith("HTTP/1.1 200 OK\r\n"), HasSubstr("grpc-status:0")));
+  }
+}
+
+TEST_F(Http1Test, AnswersPipelinedRequestsInOrder) {
+  RawClient client(port());
+  client.Send(Post(kEmptyCall, GrpcFrame("")) + "GET /none HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  const std::string answers = client.ReadToEnd();
+  EXPECT_THAT(answers, StartsWith("HTTP/1.1 200 OK\r\n"));
+  EXPECT_GT(answers.find("HTTP/1.1 404 Not Found"), answers.find("grpc-status:0"));
+}
+
+TEST_F(Http1Test, ClosesAfterTheLastRequest) {
+  RawClient client(port());
+  client.Send(Post(kEmptyCall, GrpcFrame(""), "Connection: close\r\n"));
+  EXPECT_THAT(client.ReadToEnd(), AllOf(HasSubstr("connection: close\r\n"), HasSubstr("grpc-status:0")));
+}
+
+TEST_F(Http1Test, AnswersHttp10WithoutChunks) {
+  RawClient client(port());
+  client.Send(absl::StrCat("POST ", kEmptyCall, " HTTP/1.0\r\nContent-Type: application/grpc-web\r\n",
+                           "Content-Length: 5\r\n\r\n", GrpcFrame("")));
+  EXPECT_THAT(client.ReadToEnd(), AllOf(HasSubstr("grpc-status:0"), ::testing::Not(HasSubstr("chunked"))));
+}
+
+TEST_F(Http1Test, RefusesSmugglingAndCloses) {
+  RawClient client(port());
+  client.Send(
+      "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /x");
+  EXPECT_THAT(client.ReadToEnd(), AllOf(StartsWith("HTTP/1.1 400 Bad Request\r\n"),
+                                        HasSubstr("connection: close"), HasSubstr("application/json")));
+}
+
+TEST_F(Http1Test, RefusesNativeGrpc) {
+  RawClient client(port());
+  client.Send(absl::StrCat(
+      "POST ", kEmptyCall,
+      " HTTP/1.1\r\nHost: a\r\nContent-Type: application/grpc\r\nContent-Length: 5\r\n\r\n", GrpcFrame("")));
+  EXPECT_THAT(client.ReadUntil(kLastChunk), StartsWith("HTTP/1.1 505 "));
+}
+
+TEST_F(Http1Test, InvitesTheBodyThatWaitsForIt) {
+  RawClient client(port());
+  const std::string request = Post(kEmptyCall, GrpcFrame(""), "Expect: 100-continue\r\n");
+  client.Send(request.substr(0, request.size() - 5));
+  EXPECT_THAT(client.ReadUntil("\r\n\r\n"), StartsWith("HTTP/1.1 100 Continue\r\n"));
+  client.Send(request.substr(request.size() - 5));
+  EXPECT_THAT(client.ReadUntil(kLastChunk), HasSubstr("grpc-status:0"));
+}
+
+TEST_F(Http1Test, EndsTheCallOfAClientThatClosed) {
+  {
+    RawClient client(port());
+    client.Send(Post(kHealthWatch, GrpcFrame("")));
+    client.ReadUntil("\x08\x01");
+    EXPECT_EQ(backend_->health().watches, 1);
+  }
+  EXPECT_TRUE(arasta::testing::Eventually([&] { return backend_->health().watches == 0; }));
+}
+
+}  // namespace
+}  // namespace arasta::gateway

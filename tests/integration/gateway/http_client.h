@@ -1,0 +1,39 @@
+// Browsers' side of the gateway: whole HTTP requests through libcurl, over HTTP/1.1 or HTTP/2.
+#pragma once
+
+#include <curl/curl.h>
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace arasta::gateway {
+
+struct HttpResponse {
+  int status = 0;
+  std::multimap<std::string, std::string> head;
+  std::string body;
+  // The transfer broke off, or was aborted by `on_body`.
+  bool broken = false;
+
+  std::string Field(const std::string& name) const {
+    const auto found = head.find(name);
+    return found == head.end() ? "" : found->second;
+  }
+};
+
+struct HttpRequest {
+  std::string url;
+  std::string method = "POST";
+  std::vector<std::string> fields = {};  // "name: value"
+  std::string body = {};
+  bool http2 = false;
+  // Called with the body so far; false aborts the request as a closed tab does.
+  std::function<bool(const std::string&)> on_body = {};
+};
+
+HttpResponse Fetch(const HttpRequest& request);
+
+}  // namespace arasta::gateway

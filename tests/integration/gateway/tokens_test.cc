@@ -1,0 +1,111 @@
+// Who may call what: decided from the contracts and the caller's token, before the backend hears of it.
+#include <gmock/gmock.h>
+#include <google/protobuf/util/json_util.h>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/auth/token_signer.h"
+#include "tests/integration/gateway/fixture.h"
+#include "tests/integration/gateway/http2_client.h"
+
+namespace arasta::gateway {
+namespace {
+
+class TokensTest : public GatewayTest {
+ protected:
+  // The backend is auth, and more: its real contracts decide.
+  void Adjust(GatewayConfig& config) override {
+    config.descriptors.push_back(GATEWAY_CONTRACTS);
+    config.backends.push_back({"auth", config.backends[0].addresses, false, "auth"});
+    config.routes.push_back({"/arasta.auth.v1.", "auth"});
+    config.routes.push_back({"/arasta.catalog.v1.", "test"});
+    config.issuer = "arasta";
+    backend_->auth().SetKeys(KeysOf(signer_));
+  }
+
+  static auth::v1::Jwks KeysOf(const auth::TokenSigner& signer) {
+    auth::KeySet keys;
+    keys.Add(signer.key().id(), signer.key().public_key());
+    auth::v1::Jwks jwks;
+    EXPECT_TRUE(google::protobuf::util::JsonStringToMessage(keys.ToJson(), &jwks).ok());
+    return jwks;
+  }
+
+  std::string TokenFor(const std::string& subject, const std::vector<std::string>& permissions = {}) const {
+    return TokenBy(signer_, subject, permissions);
+  }
+  static std::string TokenBy(const auth::TokenSigner& signer, const std::string& subject,
+                             const std::vector<std::string>& permissions = {}) {
+    auth::Claims claims;
+    claims.subject = subject;
+    claims.session = "0190b4f0-0000-7000-8000-000000000000";
+    claims.permissions = permissions;
+    claims.issue_time = claims.authenticated_time = absl::Now();
+    claims.expire_time = absl::Now() + absl::Minutes(5);
+    return signer.Sign(claims);
+  }
+
+  std::string StatusOf(const std::string& path, const std::string& authorization) {
+    Http2Client client(port());
+    Http2Client::Fields fields;
+    if (!authorization.empty()) fields.emplace_back("authorization", authorization);
+    return client.Await(client.Send(path, GrpcFrame(""), fields)).Field("grpc-status");
+  }
+
+  const std::string kUser = "users/0190b4f0-0000-7000-8000-000000000001";
+  const std::string kGuest = "guests/0190b4f0-0000-7000-8000-000000000002";
+  const char* const kMe = "/arasta.auth.v1.AuthService/GetMe";
+  const char* const kJwks = "/arasta.auth.v1.AuthService/GetJwks";
+  const char* const kStaff = "/arasta.catalog.v1.CatalogAdminService/CreateProduct";
+  const auth::TokenSigner signer_{auth::SigningKey::Generate(), "arasta"};
+};
+
+TEST_F(TokensTest, LetsEverybodyIntoPublicMethods) {
+  EXPECT_EQ(StatusOf(kJwks, ""), "0");
+  EXPECT_EQ(StatusOf(kJwks, "Bearer " + TokenFor(kGuest)), "0");
+}
+
+TEST_F(TokensTest, RefusesABadTokenEvenForPublicMethods) {
+  for (const char* authorization : {"Bearer nonsense", "Basic dXNlcjpw", "Bearer", "nonsense"}) {
+    EXPECT_EQ(StatusOf(kJwks, authorization), "16") << authorization;
+  }
+}
+
+TEST_F(TokensTest, AsksForATokenWhereTheContractDoes) {
+  EXPECT_EQ(StatusOf(kMe, ""), "16");
+  EXPECT_EQ(StatusOf(kMe, "Bearer " + TokenFor(kGuest)), "0");
+  EXPECT_EQ(StatusOf(kMe, "bearer " + TokenFor(kUser)), "0");
+  EXPECT_EQ(backend_->auth().calls, 2);
+}
+
+TEST_F(TokensTest, AsksStaffForThePermission) {
+  EXPECT_EQ(StatusOf(kStaff, ""), "16");
+  EXPECT_EQ(StatusOf(kStaff, "Bearer " + TokenFor(kGuest, {"catalog.write"})), "7");
+  EXPECT_EQ(StatusOf(kStaff, "Bearer " + TokenFor(kUser)), "7");
+  EXPECT_EQ(StatusOf(kStaff, "Bearer " + TokenFor(kUser, {"catalog.read"})), "7");
+  // Let through to a backend that has no such service.
+  Http2Client client(port());
+  const Http2Client::Fields fields = {{"authorization", "Bearer " + TokenFor(kUser, {"catalog.write"})}};
+  const Http2Answer& answer = client.Await(client.Send(kStaff, GrpcFrame(""), fields));
+  EXPECT_EQ(answer.Field("grpc-status"), "12");
+  EXPECT_NE(answer.Field("grpc-message"), "no such method");
+}
+
+TEST_F(TokensTest, HidesInternalMethods) {
+  const std::string token = "Bearer " + TokenFor(kUser, {"admin", "catalog.write"});
+  Http2Client client(port());
+  const Http2Answer& answer = client.Await(client.Send("/arasta.catalog.v1.InventoryService/ReserveStock",
+                                                       GrpcFrame(""), {{"authorization", token}}));
+  EXPECT_EQ(answer.Field("grpc-status"), "12");
+  EXPECT_EQ(answer.Field("grpc-message"), "no such method");
+}
+
+TEST_F(TokensTest, DoesNotAskForKeysAgainAndAgain) {
+  const auth::TokenSigner stranger(auth::SigningKey::Generate(), "arasta");
+  const int before = backend_->auth().fetches;
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(StatusOf(kMe, "Bearer " + TokenBy(stranger, kUser)), "16");
+  EXPECT_EQ(backend_->auth().fetches, before);
+}
+
+}  // namespace
+}  // namespace arasta::gateway
