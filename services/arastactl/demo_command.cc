@@ -67,8 +67,9 @@ class Trip {
       for (const catalog::v1::Variant& variant : product.variants()) {
         if (variant.available() < kQuantity || !variant.has_price()) continue;
         sku_ = variant.sku();
-        return absl::StrCat("\"tea\": ", page.products_size(), " found, ", product.title(), " ",
-                            variant.title(), " for ", Amount(variant.price()));
+        return absl::StrCat("\"tea\": ", page.products_size(), page.next_page_token().empty() ? "" : "+",
+                            " found, ", product.title(), variant.title().empty() ? "" : ", ", variant.title(),
+                            " for ", Amount(variant.price()));
       }
     }
     return absl::NotFoundError("nothing called \"tea\" can be bought");
