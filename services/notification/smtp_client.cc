@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
@@ -18,13 +19,27 @@ struct FreeList {
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
 
-// curl_read_callback: `source` is the rest of the message.
-size_t ReadMessage(char* buffer, size_t size, size_t count, void* source) {
-  auto& rest = *static_cast<absl::string_view*>(source);
+// What one attempt hands to libcurl's callbacks.
+struct Exchange {
+  absl::string_view rest;  // of the message
+  bool recipient_named = false;
+};
+
+// curl_read_callback
+size_t ReadMessage(char* buffer, size_t size, size_t count, void* exchange) {
+  absl::string_view& rest = static_cast<Exchange*>(exchange)->rest;
   const size_t length = std::min(size * count, rest.size());
   std::memcpy(buffer, rest.data(), length);
   rest.remove_prefix(length);
   return length;
+}
+
+// curl_debug_callback: libcurl does not tell which command was refused, so we watch them go out.
+int WatchCommand(CURL*, curl_infotype type, char* bytes, size_t size, void* exchange) {
+  if (type == CURLINFO_HEADER_OUT && absl::StartsWith(absl::string_view(bytes, size), "RCPT TO:")) {
+    static_cast<Exchange*>(exchange)->recipient_named = true;
+  }
+  return 0;
 }
 
 // The server's words are not kept.
@@ -46,13 +61,8 @@ AttemptResult Transient(int64_t code, const char* reason) {
   return {.outcome = AttemptOutcome::kTransient, .code = static_cast<int>(code), .reason = reason};
 }
 
-// A refusal of the connection, before anything was said about the message. libcurl reports the greeting
-// and the answer to the message alike, so what was read of the message tells them apart.
-bool IsAboutTheServer(CURLcode curl, bool message_begun) {
-  return !message_begun && (curl == CURLE_WEIRD_SERVER_REPLY || curl == CURLE_REMOTE_ACCESS_DENIED);
-}
-
-AttemptResult Classify(CURLcode curl, int64_t code, bool message_begun) {
+// What is refused before the recipient is named, our own address among it, is refused to us, not to them.
+AttemptResult Classify(CURLcode curl, int64_t code, bool recipient_named) {
   if (curl == CURLE_OK) return {.outcome = AttemptOutcome::kSent, .code = static_cast<int>(code)};
   const int64_t refusal = code >= 400 ? code : 0;
   if (IsAboutOurLogin(curl, code)) return Transient(refusal, "LOGIN_REFUSED");
@@ -61,7 +71,7 @@ AttemptResult Classify(CURLcode curl, int64_t code, bool message_begun) {
   if (curl == CURLE_COULDNT_CONNECT || curl == CURLE_COULDNT_RESOLVE_HOST) return Transient(0, "UNREACHABLE");
   if (refusal == 0) return Transient(0, "CONNECTION_LOST");
   if (refusal < 500) return Transient(refusal, "DEFERRED");
-  if (IsAboutTheServer(curl, message_begun)) return Transient(refusal, "SERVER_REFUSED");
+  if (!recipient_named) return Transient(refusal, "SERVER_REFUSED");
   return {.outcome = AttemptOutcome::kPermanent, .code = static_cast<int>(refusal), .reason = "REFUSED"};
 }
 
@@ -87,6 +97,8 @@ SmtpClient::SmtpClient(SmtpOptions options)
   curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
   curl_easy_setopt(curl, CURLOPT_READFUNCTION, &ReadMessage);
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &IgnoreReply);
+  curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);
+  curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, &WatchCommand);
   curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
                    static_cast<long>(absl::ToInt64Milliseconds(kConnectTimeout)));
   curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(absl::ToInt64Milliseconds(options_.timeout)));
@@ -103,13 +115,14 @@ SmtpClient::~SmtpClient() = default;
 
 AttemptResult SmtpClient::Send(const MailAddress& from, const MailAddress& to, const std::string& message) {
   CURL* curl = handle_->curl;
-  absl::string_view rest = message;
+  Exchange exchange{.rest = message};
   const std::string sender = absl::StrCat("<", from.text(), ">");
   const std::unique_ptr<curl_slist, FreeList> recipients(
       curl_slist_append(nullptr, absl::StrCat("<", to.text(), ">").c_str()));
   curl_easy_setopt(curl, CURLOPT_MAIL_FROM, sender.c_str());
   curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, recipients.get());
-  curl_easy_setopt(curl, CURLOPT_READDATA, &rest);
+  curl_easy_setopt(curl, CURLOPT_READDATA, &exchange);
+  curl_easy_setopt(curl, CURLOPT_DEBUGDATA, &exchange);
   curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(message.size()));
   const absl::Time start = absl::Now();
   const CURLcode result = curl_easy_perform(curl);
@@ -118,7 +131,8 @@ AttemptResult SmtpClient::Send(const MailAddress& from, const MailAddress& to, c
   // The list and the strings end with this function; the handle lives on.
   curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, nullptr);
   curl_easy_setopt(curl, CURLOPT_READDATA, nullptr);
-  AttemptResult attempt = Classify(result, code, rest.size() < message.size());
+  curl_easy_setopt(curl, CURLOPT_DEBUGDATA, nullptr);
+  AttemptResult attempt = Classify(result, code, exchange.recipient_named);
   attempt.latency = absl::Now() - start;
   return attempt;
 }

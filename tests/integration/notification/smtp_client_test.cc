@@ -76,6 +76,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         FaultCase{"GreetingBusy", Fault::kGreeting421, AttemptOutcome::kTransient, 421, "DEFERRED"},
         FaultCase{"GreetingRefused", Fault::kGreeting554, AttemptOutcome::kTransient, 554, "SERVER_REFUSED"},
+        FaultCase{"SenderRefused", Fault::kSender553, AttemptOutcome::kTransient, 553, "SERVER_REFUSED"},
         FaultCase{"RecipientBusy", Fault::kRecipient450, AttemptOutcome::kTransient, 450, "DEFERRED"},
         FaultCase{"RecipientUnknown", Fault::kRecipient550, AttemptOutcome::kPermanent, 550, "REFUSED"},
         FaultCase{"MessageDeferred", Fault::kData451, AttemptOutcome::kTransient, 451, "DEFERRED"},

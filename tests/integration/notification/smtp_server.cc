@@ -222,7 +222,7 @@ bool SmtpServer::Converse(Connection& client) {
       fault = TakeFault();
       mail = ReceivedMail{
           .from = Between(*line, '<', '>'), .recipients = {}, .data = {}, .encrypted = client.encrypted()};
-      client.Reply("250 ok");
+      client.Reply(fault == Fault::kSender553 ? "553 sender not allowed" : "250 ok");
     } else if (absl::StartsWith(*line, "RCPT TO:")) {
       mail.recipients.push_back(Between(*line, '<', '>'));
       MutexLock lock(mutex_);

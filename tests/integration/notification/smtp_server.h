@@ -30,6 +30,7 @@ enum class Fault {
   kNone,
   kGreeting421,
   kGreeting554,
+  kSender553,
   kRecipient450,
   kRecipient550,
   kData451,
