@@ -56,8 +56,10 @@ int Serve(rpc::ProcessOptions options, const AuthConfig& settings) {
   SessionStore sessions(pool, settings.sessions, clock);
   const PasswordHasher hasher(settings.hash);
   AttemptLimiter limiter(cache_redis, DeriveKey(settings.master_key, "throttle"), settings.limits, clock);
-  SigningKeys keys(pool, SecretBox(DeriveKey(settings.master_key, "signing-keys")), issuer, settings.keys,
-                   clock, [&](KeySet published) { process.verifier().SetKeys(std::move(published)); });
+  SigningKeyStore key_store(pool, settings.keys, clock);
+  SigningKeys keys(key_store, SecretBox(DeriveKey(settings.master_key, "signing-keys")), issuer,
+                   settings.keys, clock,
+                   [&](KeySet published) { process.verifier().SetKeys(std::move(published)); });
   const RefreshTokenCodec refresh_tokens(DeriveKey(settings.master_key, "refresh-tokens"));
   const rpc::PageTokens page_tokens(DeriveKey(settings.master_key, "page-tokens"));
   AuthService auth(

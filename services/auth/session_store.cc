@@ -12,7 +12,7 @@
 #include "common/events/outbox.h"
 #include "common/pg/time.h"
 #include "common/pg/transaction.h"
-#include "services/auth/audit.h"
+#include "services/auth/audit_rows.h"
 #include "services/auth/wire.h"
 
 namespace arasta::auth {

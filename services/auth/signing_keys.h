@@ -1,10 +1,9 @@
-// The keys that access tokens are signed with: rows in PostgreSQL, sealed to the master key; in memory,
-// the signer of the moment and the public keys that are published.
+// The keys that access tokens are signed with, in memory: the signer of the moment and the public keys
+// that are published.
 #pragma once
 
 #include <functional>
 #include <memory>
-#include <pqxx/transaction>
 #include <string>
 #include <vector>
 
@@ -15,9 +14,9 @@
 #include "common/base/clock.h"
 #include "common/base/mutex.h"
 #include "common/call/call.h"
-#include "common/pg/pool.h"
 #include "services/auth/key_schedule.h"
 #include "services/auth/secret_box.h"
+#include "services/auth/signing_key_store.h"
 
 namespace arasta::auth {
 
@@ -25,11 +24,10 @@ namespace arasta::auth {
 class SigningKeys {
  public:
   // `on_change` is given the published keys whenever they were read.
-  SigningKeys(pg::Pool& pool, SecretBox box, std::string issuer, const KeyPolicy& policy, const Clock& clock,
-              std::function<void(KeySet)> on_change);
+  SigningKeys(SigningKeyStore& store, SecretBox box, std::string issuer, const KeyPolicy& policy,
+              const Clock& clock, std::function<void(KeySet)> on_change);
 
-  // Reads the keys, having made the first or the next one where it is due and deleted those that nothing
-  // rests on. Replicas may do so at once: they make one key.
+  // Reads the keys, having made the first or the next one where it is due. Safe for replicas at once.
   absl::Status Refresh(const Call& call);
 
   // UNAVAILABLE until the first Refresh.
@@ -37,14 +35,9 @@ class SigningKeys {
   KeySet Published() const;
 
  private:
-  struct Key;
+  absl::Status Use(const std::vector<StoredKey>& keys);
 
-  static std::vector<Key> Read(pqxx::work& tx);
-  KeySchedule ScheduleOf(const std::vector<Key>& keys, absl::Time now) const;
-  absl::StatusOr<std::vector<Key>> Load(const Call& call);
-  absl::Status Use(const std::vector<Key>& keys);
-
-  pg::Pool& pool_;
+  SigningKeyStore& store_;
   const SecretBox box_;
   const std::string issuer_;
   const KeyPolicy policy_;

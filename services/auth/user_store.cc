@@ -8,7 +8,7 @@
 #include "common/pg/array.h"
 #include "common/pg/time.h"
 #include "common/pg/transaction.h"
-#include "services/auth/audit.h"
+#include "services/auth/audit_rows.h"
 #include "services/auth/wire.h"
 
 namespace arasta::auth {

@@ -44,7 +44,8 @@ struct Replica {
         sessions(database.pool(), policy, clock),
         hasher(parameters),
         limiter(redis, "limiter key", LimiterPolicy(), clock),
-        keys(database.pool(), SecretBox(DeriveKey("master key", "signing-keys")), kIssuer, KeyPolicy(), clock,
+        key_store(database.pool(), KeyPolicy(), clock),
+        keys(key_store, SecretBox(DeriveKey("master key", "signing-keys")), kIssuer, KeyPolicy(), clock,
              [this](KeySet set) { verifier.SetKeys(std::move(set)); }),
         refresh_tokens(DeriveKey("master key", "refresh-tokens")),
         page_tokens("page token key"),
@@ -58,6 +59,7 @@ struct Replica {
   SessionStore sessions;
   PasswordHasher hasher;
   AttemptLimiter limiter;
+  SigningKeyStore key_store;
   SigningKeys keys;
   RefreshTokenCodec refresh_tokens;
   rpc::PageTokens page_tokens;

@@ -59,7 +59,7 @@ TEST_F(SigningKeysTest, GetJwksIsAJwkSet) {
 }
 
 TEST_F(SigningKeysTest, TheWrongMasterKeyOpensNothing) {
-  SigningKeys foreign(database_.pool(), SecretBox(DeriveKey("another key", "signing-keys")), kIssuer,
+  SigningKeys foreign(replica_->key_store, SecretBox(DeriveKey("another key", "signing-keys")), kIssuer,
                       KeyPolicy(), clock_, [](KeySet) {});
   EXPECT_EQ(foreign.Refresh(testing::NobodyCall()).code(), absl::StatusCode::kDataLoss);
   EXPECT_FALSE(foreign.Current().ok());

@@ -1,4 +1,4 @@
-#include "services/auth/audit.h"
+#include "services/auth/audit_rows.h"
 
 #include "common/base/uuid.h"
 #include "common/pg/time.h"
