@@ -117,7 +117,8 @@ TEST_F(TransactionTest, RepeatsAfterADeadlock) {
     std::jthread other([&] { EXPECT_THAT(raise("b", "a"), IsOk()); });
     EXPECT_THAT(raise("a", "b"), IsOk());
   }
-  EXPECT_EQ(runs, 3);
+  // Three, or more where the repetition meets the other one again before it got on.
+  EXPECT_GE(runs, 3);
   EXPECT_EQ(db_.Value<int>("SELECT sum(count) FROM things"), 4);
 }
 
