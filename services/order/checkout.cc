@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/base/crash_point.h"
+#include "common/base/errors.h"
 #include "common/base/status_macros.h"
 
 namespace arasta::order {
@@ -44,6 +45,12 @@ PaymentOperation OperationOf(const SagaSnapshot& snapshot, SagaStep step) {
 Verdict WithReason(Verdict verdict, CancelReason reason) {
   if (verdict.ok() && verdict->has_value()) (*verdict)->reason = reason;
   return verdict;
+}
+
+// The order is claimed: a refusal for want of a connection would be taken for a definite one.
+absl::Status Unknown(const absl::Status& status) {
+  if (absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status)) return status;
+  return Error(absl::StatusCode::kUnavailable, "ORDER_UNKNOWN", "how far the order came can't be told now");
 }
 
 bool WritesRecord(SagaStep step) {
@@ -90,8 +97,10 @@ absl::StatusOr<Order> Checkout::Join(const Call& call, const OrderId& id) {
   const absl::Time give_up = std::min(call.deadline(), absl::Now() + kMaxWait) - kAnswerMargin;
   for (;;) {
     const uint64_t rings = parts_.doorbell.Rings(id);
-    ASSIGN_OR_RETURN(Order order, parts_.orders.Find(call, id));
-    if (order.state != OrderState::kPending || absl::Now() >= give_up) return order;
+    absl::StatusOr<Order> order = parts_.orders.Find(call, id);
+    if (order.ok() && order->state != OrderState::kPending) return order;
+    if (absl::IsNotFound(order.status())) return order;
+    if (absl::Now() >= give_up) return order.ok() ? std::move(order) : Unknown(order.status());
     const absl::StatusOr<absl::optional<SagaLease>> lease = parts_.sagas.Acquire(call, id);
     if (lease.ok() && lease->has_value()) {
       Complete(call, **lease, Goal::kDecided).IgnoreError();

@@ -1,0 +1,143 @@
+#include "tests/integration/order/order_fixture.h"
+
+namespace arasta::order {
+namespace {
+
+class CartTest : public OrderFixture {};
+
+TEST_F(CartTest, IsEmptyAtFirst) {
+  const absl::StatusOr<v1::Cart> cart = CartOf(Guest(1));
+  ASSERT_THAT(cart, IsOk());
+  EXPECT_EQ(cart->lines_size(), 0);
+  EXPECT_FALSE(cart->has_total());
+  EXPECT_EQ(cart->channel(), "web");
+}
+
+TEST_F(CartTest, ShowsTodaysPricesAndWhatThereIs) {
+  ASSERT_THAT(Add(User(1), "tea", 2), IsOk());
+  ASSERT_THAT(Add(User(1), "cup", 1), IsOk());
+  ASSERT_THAT(Add(User(1), "tea", 1), IsOk());
+  catalog_.Put("tea", {.price = 510, .on_hand = 1});
+  catalog_.Withdraw("cup");
+  const absl::StatusOr<v1::Cart> cart = CartOf(User(1));
+  ASSERT_THAT(cart, IsOk());
+  ASSERT_EQ(cart->lines_size(), 2);
+  EXPECT_EQ(cart->lines(0).quantity(), 3);
+  EXPECT_EQ(cart->lines(0).added_unit_price().minor_units(), 499);
+  EXPECT_EQ(cart->lines(0).unit_price().minor_units(), 510);
+  EXPECT_EQ(cart->lines(0).availability(), v1::CartLine::AVAILABILITY_INSUFFICIENT);
+  EXPECT_EQ(cart->lines(1).availability(), v1::CartLine::AVAILABILITY_WITHDRAWN);
+  EXPECT_EQ(cart->total().minor_units(), 1530);
+}
+
+TEST_F(CartTest, AHundredAdditionsAtOnceAreAHundred) {
+  InParallel(100, [&](int) { EXPECT_THAT(Add(User(1), "tea", 1), IsOk()); });
+  EXPECT_EQ(LinesOf(User(1)), "tea×100");
+}
+
+TEST_F(CartTest, ARepeatedAdditionWithARequestIdCountsOnce) {
+  const std::string id = Uuid::V4().ToString();
+  InParallel(10, [&](int) { EXPECT_THAT(Add(User(1), "tea", 1, id), IsOk()); });
+  EXPECT_EQ(LinesOf(User(1)), "tea×1");
+  EXPECT_THAT(Add(User(1), "tea", 2, id), HasReason("REQUEST_ID_REUSED"));
+  EXPECT_THAT(Add(User(2), "tea", 2, id), IsOk());
+}
+
+TEST_F(CartTest, DoesNotTakeWhatTheCatalogDoesNotSell) {
+  EXPECT_THAT(Add(User(1), "unobtainium", 1), StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_F(CartTest, HasLimits) {
+  ASSERT_THAT(Add(User(1), "tea", 999), IsOk());
+  EXPECT_THAT(Add(User(1), "tea", 1), HasReason("CART_FULL"));
+  for (int i = 1; i < kMaxCartLines; ++i) {
+    catalog_.Put(absl::StrCat("sku-", i), {.price = 1, .on_hand = 1});
+    ASSERT_THAT(Add(User(1), absl::StrCat("sku-", i), 1), IsOk());
+  }
+  EXPECT_THAT(Add(User(1), "cup", 1), HasReason("CART_FULL"));
+  EXPECT_EQ(CartOf(User(1))->lines_size(), kMaxCartLines);
+}
+
+TEST_F(CartTest, SetsAndRemovesLines) {
+  ASSERT_THAT(Add(User(1), "tea", 2), IsOk());
+  v1::UpdateCartItemRequest update;
+  update.set_name("carts/me");
+  update.set_sku("tea");
+  update.set_quantity(7);
+  ASSERT_THAT(carts_.UpdateCartItem(User(1), update), IsOk());
+  EXPECT_EQ(LinesOf(User(1)), "tea×7");
+  update.set_sku("cup");
+  EXPECT_THAT(carts_.UpdateCartItem(User(1), update), StatusIs(absl::StatusCode::kNotFound));
+
+  v1::RemoveCartItemRequest remove;
+  remove.set_name("carts/me");
+  remove.set_sku("tea");
+  EXPECT_THAT(carts_.RemoveCartItem(User(1), remove), IsOk());
+  EXPECT_THAT(carts_.RemoveCartItem(User(1), remove), IsOk());
+  EXPECT_EQ(LinesOf(User(1)), "");
+}
+
+TEST_F(CartTest, AStaleEtagChangesNothing) {
+  const absl::StatusOr<v1::Cart> cart = Add(User(1), "tea", 2);
+  ASSERT_THAT(Add(User(1), "tea", 1), IsOk());
+  v1::UpdateCartItemRequest update;
+  update.set_name("carts/me");
+  update.set_sku("tea");
+  update.set_quantity(7);
+  update.set_etag(cart->etag());
+  EXPECT_THAT(carts_.UpdateCartItem(User(1), update), StatusIs(absl::StatusCode::kAborted));
+  EXPECT_EQ(LinesOf(User(1)), "tea×3");
+  update.set_etag(CartOf(User(1))->etag());
+  EXPECT_THAT(carts_.UpdateCartItem(User(1), update), IsOk());
+}
+
+TEST_F(CartTest, AnothersIsNotFound) {
+  const absl::StatusOr<v1::Cart> cart = Add(User(1), "tea", 2);
+  v1::GetCartRequest request;
+  request.set_name(cart->name());
+  EXPECT_THAT(carts_.GetCart(User(1), request), IsOk());
+  EXPECT_THAT(carts_.GetCart(User(2), request), StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_F(CartTest, AGuestsIsMergedIntoTheUsersOnce) {
+  ASSERT_THAT(Add(Guest(1), "tea", 2), IsOk());
+  ASSERT_THAT(Add(Guest(1), "cup", 1), IsOk());
+  ASSERT_THAT(Add(User(1), "tea", 3), IsOk());
+  InParallel(10, [&](int) { EXPECT_THAT(CartOf(UserWhoWas(1, 1)), IsOk()); });
+  EXPECT_EQ(CartOf(UserWhoWas(1, 1))->lines_size(), 2);
+  EXPECT_EQ(Count("cart_lines", "sku = 'tea' AND quantity = 5"), 1);
+  EXPECT_EQ(Count("cart_lines"), 2);
+  EXPECT_EQ(LinesOf(Guest(1)), "");
+}
+
+TEST_F(CartTest, AMergeStopsAtTheLimits) {
+  ASSERT_THAT(Add(Guest(1), "tea", 600), IsOk());
+  ASSERT_THAT(Add(User(1), "tea", 600), IsOk());
+  EXPECT_EQ(LinesOf(UserWhoWas(1, 1)), "tea×999");
+}
+
+TEST_F(CartTest, AnOrderPlacedAsGuestEmptiesTheCartThatTheUserHasNow) {
+  ASSERT_THAT(Add(Guest(1), "tea", 2), IsOk());
+  disturbance_ = [this](const std::string& moment) {
+    if (moment == "after authorize") {
+      disturbance_ = nullptr;
+      EXPECT_EQ(LinesOf(UserWhoWas(1, 1)), "tea×2");
+    }
+    return absl::OkStatus();
+  };
+  v1::PlaceOrderRequest request = RequestFor(998);
+  request.set_email("ada@example.org");
+  ASSERT_THAT(Place(Guest(1), request), IsOk());
+  EXPECT_EQ(LinesOf(User(1)), "");
+}
+
+TEST_F(CartTest, ForgetsRequestIdsAfterThreeDays) {
+  ASSERT_THAT(Add(User(1), "tea", 1, Uuid::V4().ToString()), IsOk());
+  ASSERT_THAT(Add(User(1), "tea", 1, Uuid::V4().ToString()), IsOk());
+  database_.Query("UPDATE requests SET create_time = now() - interval '73 hours' WHERE ctid = '(0,1)'");
+  ASSERT_THAT(cart_store_.PruneRequests(User(1)), IsOk());
+  EXPECT_EQ(Count("requests"), 1);
+}
+
+}  // namespace
+}  // namespace arasta::order
