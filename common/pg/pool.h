@@ -19,6 +19,9 @@ struct PoolOptions {
   std::string conninfo;
   // As many as there are workers: one queue in front of the workers, none in here.
   int size = 8;
+  // The most a transaction waits for a connection. Longer where the threads, as they mostly wait for
+  // peers, outnumber the connections.
+  absl::Duration acquire_wait = absl::Milliseconds(100);
   absl::Duration connect_timeout = absl::Seconds(2);
   // Session defaults of a serving role; a call's rest only lowers the first.
   absl::Duration statement_timeout = absl::Seconds(2);

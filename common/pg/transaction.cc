@@ -11,7 +11,6 @@ namespace arasta::pg::internal {
 namespace {
 
 constexpr int kMaxAttempts = 4;
-constexpr absl::Duration kMaxWait = absl::Milliseconds(100);
 
 absl::Status Expired() {
   return Error(absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED", "no time left for the database");
@@ -54,7 +53,7 @@ absl::Status Run(Pool& pool, const Call& call, Ending ending, Body body) {
   for (int attempt = 1;; ++attempt) {
     const absl::Duration rest = call.Remaining();
     if (rest <= absl::ZeroDuration()) return Expired();
-    ASSIGN_OR_RETURN(Lease lease, pool.Acquire(std::min(kMaxWait, rest / 4)));
+    ASSIGN_OR_RETURN(Lease lease, pool.Acquire(std::min(pool.options().acquire_wait, rest / 4)));
     Outcome outcome = Attempt(lease, ending, rest, body);
     if (!lease.connection().is_open()) {
       lease.Discard();

@@ -52,7 +52,8 @@ Result Take(const absl::Status& status, std::optional<Result>& result) {
 //
 // `f` may run more than once (serialization failures and deadlocks are retried a few times within the
 // call's deadline), so its only effects are in the database. It lets libpqxx's exceptions pass; they
-// become statuses as errors.h says. Waits for a connection at most min(100 ms, a quarter of the rest).
+// become statuses as errors.h says. Waits for a connection at most min(the pool's acquire_wait, a quarter of
+// the rest).
 // UNAVAILABLE with COMMIT_IN_DOUBT: the connection was lost during COMMIT, which may have happened.
 template <class F>
 internal::ResultOf<F> InTransaction(Pool& pool, const Call& call, F&& f) {

@@ -169,6 +169,7 @@ absl::StatusOr<Cart> CartStore::Find(const Call& call, const std::string& owner)
 
 absl::Status CartStore::Add(const Call& call, const std::string& owner, const CartAddition& addition,
                             const absl::optional<RequestClaim>& claim) {
+  MutexLock turn(TurnOf(owner));
   return pg::InTransaction(pool_, call, [&](pqxx::work& tx) -> absl::Status {
     if (claim) {
       ASSIGN_OR_RETURN(const bool first, ClaimRequest(tx, owner, *claim));
@@ -182,6 +183,7 @@ absl::Status CartStore::Add(const Call& call, const std::string& owner, const Ca
 
 absl::Status CartStore::SetQuantity(const Call& call, const std::string& owner, const std::string& sku,
                                     int32_t quantity, absl::optional<int64_t> if_version) {
+  MutexLock turn(TurnOf(owner));
   return pg::InTransaction(pool_, call, [&](pqxx::work& tx) -> absl::Status {
     RETURN_IF_ERROR(LockVersion(tx, owner, if_version));
     const pqxx::result updated = tx.exec_params(kSetQuantity, owner, sku, quantity);
@@ -191,6 +193,7 @@ absl::Status CartStore::SetQuantity(const Call& call, const std::string& owner, 
 
 absl::Status CartStore::Remove(const Call& call, const std::string& owner, const std::string& sku,
                                absl::optional<int64_t> if_version) {
+  MutexLock turn(TurnOf(owner));
   return pg::InTransaction(pool_, call, [&](pqxx::work& tx) -> absl::Status {
     RETURN_IF_ERROR(LockVersion(tx, owner, if_version));
     tx.exec_params(kRemoveLine, owner, sku);
@@ -204,6 +207,7 @@ absl::Status CartStore::Merge(const Call& call, const std::string& guest, const 
                      return tx.exec_params1(kHasLines, guest)[0].as<bool>();
                    }));
   if (!has_lines) return absl::OkStatus();
+  MutexLock turn(TurnOf(user));
   return pg::InTransaction(pool_, call, [&](pqxx::work& tx) -> absl::Status {
     // Guests are locked before users, here as everywhere.
     const pqxx::result merged = tx.exec_params(kMarkMerged, guest, user);

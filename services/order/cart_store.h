@@ -2,6 +2,7 @@
 // another and sums are right however many come at once.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <pqxx/transaction>
 #include <string>
@@ -11,6 +12,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
+#include "common/base/hash.h"
+#include "common/base/mutex.h"
 #include "common/base/uuid.h"
 #include "common/call/call.h"
 #include "common/pg/pool.h"
@@ -52,7 +55,8 @@ Cart ReadCart(pqxx::work& tx, const std::string& owner);
 // Takes what was bought out of the cart the order came from; what was added since stays. Follows a merge.
 void RemoveBought(pqxx::work& tx, const std::string& owner, int16_t shard, const std::string& order_id);
 
-// Thread-safe. Owners are principals' names.
+// Thread-safe. Owners are principals' names. Changes of one cart take turns before they take a connection,
+// so that a busy cart holds one and not all of them.
 class CartStore {
  public:
   explicit CartStore(pg::Pool& pool) : pool_(pool) {}
@@ -80,7 +84,11 @@ class CartStore {
   absl::Status PruneRequests(const Call& call);
 
  private:
+  // Carts share turns by their hash, which bounds the number of locks.
+  Mutex& TurnOf(const std::string& owner) { return turns_[StableHash(owner) % turns_.size()]; }
+
   pg::Pool& pool_;
+  std::array<Mutex, 64> turns_;
 };
 
 }  // namespace arasta::order

@@ -7,8 +7,10 @@ OrderConfig ReadOrderConfig(config::Config& config) {
   settings.database_url = config.Required("ARASTA_DATABASE_URL", "libpq conninfo of the serving role");
   settings.migration_database_url =
       config.String("ARASTA_MIGRATION_DATABASE_URL", "", "libpq conninfo of the migrating role, for migrate");
+  settings.connections = static_cast<int>(config.Int("ARASTA_DATABASE_CONNECTIONS", 24, 1, 256,
+                                                     "Database connections, of workers and checkouts"));
   settings.workers = static_cast<int>(
-      config.Int("ARASTA_DATABASE_CONNECTIONS", 8, 1, 256, "Database connections of the workers, one each"));
+      config.Int("ARASTA_DATABASE_WORKERS", 8, 1, 256, "Calls at once that need nothing but the database"));
   settings.checkout_threads = static_cast<int>(config.Int(
       "ARASTA_CHECKOUT_THREADS", 64, 1, 1024, "Checkouts at once; they wait for catalog and the provider"));
   settings.completer_threads = static_cast<int>(

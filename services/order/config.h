@@ -11,6 +11,9 @@ namespace arasta::order {
 struct OrderConfig {
   std::string database_url;
   std::string migration_database_url;
+  // Connections; more than workers, as checkouts and captures use them too.
+  int connections = 24;
+  // Calls that need nothing but the database.
   int workers = 8;
   // Calls that wait for catalog and the payment provider rather than for the database.
   int checkout_threads = 64;

@@ -23,6 +23,8 @@ namespace {
 
 // Connections of the relay: one holds its lock, one works.
 constexpr int kRelayConnections = 2;
+// Checkouts wait for peers most of the time, so there are more of them than connections.
+constexpr absl::Duration kConnectionWait = absl::Seconds(1);
 // What decided orders wait in for their capture; more are found again when their lease runs out.
 constexpr size_t kLeftOver = 512;
 
@@ -36,7 +38,9 @@ int Migrate(const OrderConfig& settings) {
 
 int Serve(rpc::ProcessOptions options, const OrderConfig& settings) {
   rpc::Process process(std::move(options));
-  pg::Pool pool({.conninfo = settings.database_url, .size = settings.workers + kRelayConnections});
+  pg::Pool pool({.conninfo = settings.database_url,
+                 .size = settings.connections + kRelayConnections,
+                 .acquire_wait = kConnectionWait});
   redis::Pool events_redis({.address = settings.events_redis});
   const auto catalog_channel = process.Connect("catalog", settings.catalog_address);
 

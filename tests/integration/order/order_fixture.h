@@ -165,7 +165,7 @@ class OrderFixture : public ::testing::Test {
   }
 
   testing::TestDatabase database_{AllMigrations()};
-  pg::Pool pool_{{.conninfo = database_.conninfo(), .size = 24}};
+  pg::Pool pool_{{.conninfo = database_.conninfo(), .size = 24, .acquire_wait = absl::Seconds(5)}};
   Disturbance disturbance_;
   FakeCatalog catalog_{disturbance_};
   CartStore cart_store_{pool_};

@@ -121,8 +121,7 @@ TEST_F(ReadOrdersTest, StuckOrdersShowLongestFirst) {
   for (int i = 0; i < 3; ++i) names.push_back(PlaceTea(User(1))->name());
   Settle();
   database_.Query(
-      "UPDATE sagas s SET phase_time = now() - interval '10 minutes' + (o.create_time - timestamptz 'epoch') "
-      "/ 1e9 "
+      "UPDATE sagas s SET phase_time = now() - interval '1 day' + o.order_number * interval '1 millisecond' "
       "FROM orders o WHERE o.shard = s.shard AND o.order_id = s.order_id");
   std::vector<std::string> stuck;
   v1::ListStuckOrdersRequest request;
