@@ -44,10 +44,3 @@ test('the event Redis is killed and comes back', async () => {
   await buy(2);
   await expectEverythingRight(shop, stock);
 });
-
-test('notification is killed with mail on its way', async () => {
-  const buying = buy(10);
-  await shop.restart('notification', { ARASTA_CRASH_POINT: 'consumer.after_inbox:3' }, { kill: true });
-  await buying;
-  await expectEverythingRight(shop, stock);
-});
