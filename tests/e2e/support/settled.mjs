@@ -15,6 +15,9 @@ export async function expectEverythingRight(shop, stock) {
   await expectStockRight(shop, stock);
   await expectOrdersRight(shop);
   await expectMailRight(shop);
+  // The relay notes what it has sent a moment after it is received.
+  await eventually('every event is noted as sent', async () => !(await shop.violations()).some((line) => line.startsWith('E1')));
+  assert.deepEqual(await shop.violations(), [], 'invariants');
 }
 
 async function eventsAreConsumed(shop) {

@@ -86,6 +86,21 @@ export class Shop {
     return JSON.parse(stdout);
   }
 
+  // What breaks an invariant (tests/chaos), a line each.
+  async violations() {
+    const password = fs.readFileSync(path.join(this.state, 'secrets/postgres-superuser'), 'utf8').trim();
+    const databases = ['auth', 'catalog', 'order', 'notification'].map((service) =>
+      `${service}=host=${path.join(this.state, 'postgres/socket')} port=5432 user=postgres dbname=arasta_${service}`);
+    try {
+      await run(path.join(buildDirectory, 'tests/chaos/chaos_check'), databases,
+        { env: { ...process.env, PGPASSWORD: password } });
+      return [];
+    } catch (broken) {
+      if (broken.code !== 1) throw broken;
+      return broken.stdout.trim().split('\n');
+    }
+  }
+
   // One command on the Redis of events or cache.
   async redis(which, ...command) {
     const { stdout } = await run('redis-cli', ['-s', path.join(this.state, `redis-${which}/redis.sock`), ...command]);
