@@ -2,9 +2,10 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "tests/support/eventually.h"
 
 namespace arasta::gateway {
+
 void GatewayTest::SetUp() {
   backend_ = std::make_unique<TestBackend>();
   GatewayConfig config = ConfigFor(backend_->port());
@@ -32,9 +33,7 @@ void GatewayTest::StartGateway(GatewayConfig config) {
 }
 
 void GatewayTest::AwaitReady() {
-  const absl::Time end = absl::Now() + absl::Seconds(10);
-  while (!gateway_->Ready().ok() && absl::Now() < end) absl::SleepFor(absl::Milliseconds(1));
-  ASSERT_TRUE(gateway_->Ready().ok());
+  ASSERT_TRUE(arasta::testing::Eventually([&] { return gateway_->Ready().ok(); }));
 }
 
 int GatewayTest::port() const {

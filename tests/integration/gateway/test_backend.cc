@@ -1,9 +1,9 @@
 #include "tests/integration/gateway/test_backend.h"
 
-#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "tests/support/eventually.h"
 
 namespace arasta::gateway {
 namespace {
@@ -26,7 +26,7 @@ void TestService::Note(const grpc::ServerContext& context) {
 grpc::Status TestService::Hang(grpc::ServerContext& context) {
   hanging.Notify();
   // The sync API tells of a cancellation to whoever asks.
-  while (!context.IsCancelled()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  arasta::testing::Eventually([&] { return context.IsCancelled(); });
   cancelled.Notify();
   return grpc::Status::CANCELLED;
 }
