@@ -154,12 +154,13 @@ std::string ProductRecords(absl::Span<const ProductWrite> writes) {
 // What product_document stems, as it is written: the vocabulary that typing errors are corrected to.
 constexpr char kAddWords[] = R"sql(
   INSERT INTO search_word (word)
-  SELECT DISTINCT word
+  SELECT DISTINCT found.word
   FROM jsonb_to_recordset($1::jsonb) AS p (title text, skus text, attributes jsonb, description text),
        unnest(tsvector_to_array(to_tsvector('simple', concat_ws(' ', p.title, p.skus, p.description,
-              jsonb_path_query_array(p.attributes, '$[*].value')::text)))) AS word
-  WHERE word ~ '^[[:alpha:]]{3,30}$' AND NOT EXISTS (SELECT FROM search_word known WHERE known.word = word)
-  ORDER BY word
+              jsonb_path_query_array(p.attributes, '$[*].value')::text)))) AS found (word)
+  WHERE found.word ~ '^[[:alpha:]]{3,30}$'
+    AND NOT EXISTS (SELECT FROM search_word known WHERE known.word = found.word)
+  ORDER BY found.word
   ON CONFLICT DO NOTHING
 )sql";
 

@@ -16,60 +16,62 @@ namespace {
 
 // Everything that passes words and filters, best first, with an integer score that pages can continue
 // from. Prices and stock are looked up last and in that order, so that a page looks up little more than
-// it shows; OFFSET 0 keeps the planner from doing it first.
+// it shows. OFFSET 0 keeps the planner from doing it first, and (SELECT true …) instead of EXISTS from
+// making a join with everything of it.
 //
 //   $1 tsquery, '' for all   $2 the words as typed    $3 categories, {} for all
 //   $4 attributes: an array (all of) of arrays (any of) of {"key", "value"}
 //   $5 channel   $6, $7 least and highest price, null for any   $8 available only
-constexpr char kMatches[] = R"sql(
-  WITH matching AS (
-    SELECT id, category, attributes,
-           CASE WHEN $1 = '' THEN 0
-                ELSE (ts_rank('{0.1, 0.2, 0.4, 1.0}', document, $1::tsquery, 1) * 1000000)::bigint
-                     + CASE WHEN lower(title) = lower($2) THEN 1000000 ELSE 0 END
-           END AS score
-    FROM product
-    WHERE state = 'active'
-      AND ($1 = '' OR document @@ $1::tsquery)
-      AND ($3::text[] = '{}' OR category = ANY ($3::text[]))
-      AND ($4::jsonb = '[]' OR NOT EXISTS (
-        SELECT FROM jsonb_array_elements($4::jsonb) AS wanted
-        WHERE NOT EXISTS (SELECT FROM jsonb_array_elements(wanted) AS one
-                          WHERE attributes @> jsonb_build_array(one))))
-    ORDER BY score DESC, id OFFSET 0
-  ), found AS (
-    SELECT * FROM matching
-    WHERE (($6::bigint IS NULL AND $7::bigint IS NULL) OR EXISTS (
-        SELECT FROM variant v, LATERAL (
+constexpr char kFound[] = R"sql(
+  FROM (
+    SELECT * FROM (
+      SELECT id, category, attributes,
+             CASE WHEN $1 = '' THEN 0
+                  ELSE (ts_rank('{0.1, 0.2, 0.4, 1.0}', document, $1::tsquery, 1) * 1000000)::bigint
+                       + CASE WHEN lower(title) = lower($2) THEN 1000000 ELSE 0 END
+             END AS score
+      FROM product
+      WHERE state = 'active'
+        AND ($1 = '' OR document @@ $1::tsquery)
+        AND ($3::text[] = '{}' OR category = ANY ($3::text[]))
+        AND ($4::jsonb = '[]' OR NOT EXISTS (
+          SELECT FROM jsonb_array_elements($4::jsonb) AS wanted
+          WHERE NOT EXISTS (SELECT FROM jsonb_array_elements(wanted) AS one
+                            WHERE attributes @> jsonb_build_array(one))))
+      ORDER BY score DESC, id OFFSET 0
+    ) AS matching
+    WHERE (($6::bigint IS NULL AND $7::bigint IS NULL) OR (
+        SELECT true FROM variant v, LATERAL (
           SELECT minor_units FROM price
           WHERE sku = v.sku AND channel = $5 AND start_time <= now() AND now() < end_time
           ORDER BY start_time DESC LIMIT 1
         ) AS price
         WHERE v.product_id = matching.id
-          AND minor_units >= coalesce($6::bigint, minor_units) AND minor_units <= coalesce($7::bigint, minor_units)))
-      AND (NOT $8::boolean OR EXISTS (
-        SELECT FROM variant v JOIN stock_level s ON s.sku = v.sku
-        WHERE v.product_id = matching.id AND s.available > 0))
-  )
+          AND minor_units >= coalesce($6::bigint, minor_units) AND minor_units <= coalesce($7::bigint, minor_units)
+        LIMIT 1))
+      AND (NOT $8::boolean OR (
+        SELECT true FROM variant v JOIN stock_level s ON s.sku = v.sku
+        WHERE v.product_id = matching.id AND s.available > 0 LIMIT 1))
+  ) AS found
 )sql";
 
 // $9 from the start, else after ($10, $11).
+constexpr char kPageColumns[] = "SELECT id, score";
 constexpr char kPage[] = R"sql(
-  SELECT id, score FROM found
   WHERE $9::boolean OR score < $10::bigint OR (score = $10::bigint AND id > $11::uuid)
   ORDER BY score DESC, id LIMIT $12
 )sql";
 
+constexpr char kCategoryColumns[] = "SELECT c.id AS value, c.title AS title, count(*) AS count";
 constexpr char kCategoryCounts[] = R"sql(
-  SELECT c.id AS value, c.title AS title, count(*) AS count
-  FROM found JOIN category c ON c.id = found.category
+  JOIN category c ON c.id = found.category
   GROUP BY c.id ORDER BY count DESC, c.id LIMIT 50
 )sql";
 
 // $9 the attribute's key.
+constexpr char kAttributeColumns[] = "SELECT one ->> 'value' AS value, '' AS title, count(*) AS count";
 constexpr char kAttributeCounts[] = R"sql(
-  SELECT one ->> 'value' AS value, '' AS title, count(*) AS count
-  FROM found, jsonb_array_elements(found.attributes) AS one
+  , jsonb_array_elements(found.attributes) AS one
   WHERE one ->> 'key' = $9
   GROUP BY value ORDER BY count DESC, value LIMIT 50
 )sql";
@@ -109,9 +111,10 @@ Matching MatchingOf(pqxx::work& tx, const std::string& query, const Search& sear
 }
 
 template <typename... More>
-pqxx::result Run(pqxx::work& tx, const char* rest, const Matching& m, const More&... more) {
-  return tx.exec_params(absl::StrCat(kMatches, rest), m.query, m.words, m.categories, m.attributes, m.channel,
-                        m.min_price, m.max_price, m.available_only, more...);
+pqxx::result Run(pqxx::work& tx, const char* columns, const char* rest, const Matching& m,
+                 const More&... more) {
+  return tx.exec_params(absl::StrCat(columns, kFound, rest), m.query, m.words, m.categories, m.attributes,
+                        m.channel, m.min_price, m.max_price, m.available_only, more...);
 }
 
 // Counts what would be found without the facet's own filter, so that a customer sees the other choices.
@@ -121,8 +124,8 @@ Facet CountFacet(pqxx::work& tx, const std::string& facet, const std::string& qu
   if (by_category) others.category_ids.clear();
   std::erase_if(others.attributes, [&](const AttributeFilter& filter) { return filter.key == facet; });
   const Matching matching = MatchingOf(tx, query, search, others);
-  const pqxx::result rows =
-      by_category ? Run(tx, kCategoryCounts, matching) : Run(tx, kAttributeCounts, matching, facet);
+  const pqxx::result rows = by_category ? Run(tx, kCategoryColumns, kCategoryCounts, matching)
+                                        : Run(tx, kAttributeColumns, kAttributeCounts, matching, facet);
   Facet counted{facet, {}};
   for (const auto& row : rows) {
     counted.counts.push_back({row["value"].c_str(), row["title"].c_str(), row["count"].as<int64_t>()});
@@ -134,8 +137,8 @@ SearchResult FindPage(pqxx::work& tx, const std::string& query, const Search& se
   const SearchCursor after = search.after.value_or(SearchCursor{});
   // One more than asked for tells whether there is another page.
   const pqxx::result rows =
-      Run(tx, kPage, MatchingOf(tx, query, search, search.filter), !search.after.has_value(), after.score,
-          after.id.ToString(), search.limit + 1);
+      Run(tx, kPageColumns, kPage, MatchingOf(tx, query, search, search.filter), !search.after.has_value(),
+          after.score, after.id.ToString(), search.limit + 1);
   std::vector<Uuid> ids;
   SearchResult result;
   for (const auto& row : rows) {

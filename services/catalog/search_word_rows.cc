@@ -37,6 +37,9 @@ constexpr char kResembling[] = R"sql(
   WHERE word % $1 ORDER BY similarity(word, $1) DESC, word LIMIT 100
 )sql";
 
+// Two letters swapped in the middle of a word of six leave a quarter of its trigrams.
+constexpr char kResembleFarther[] = "SET LOCAL pg_trgm.similarity_threshold = 0.22";
+
 constexpr char kIsBeginning[] = R"sql(
   SELECT EXISTS (SELECT FROM search_word WHERE word LIKE $1 || '%')
 )sql";
@@ -61,6 +64,7 @@ std::vector<std::string> Correct(pqxx::work& tx, const std::string& word, const 
 std::vector<QueryWord> CorrectedWords(pqxx::work& tx, const std::string& text) {
   std::vector<QueryWord> words;
   int corrections = 0;
+  tx.exec(kResembleFarther);
   for (const auto& row : tx.exec_params(kWords, text, kMaxWords)) {
     const std::string word = row["word"].c_str();
     const std::string stem = row["stem"].c_str();

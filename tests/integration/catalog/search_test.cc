@@ -54,6 +54,11 @@ TEST_F(SearchTest, ForgivesATypingError) {
   EXPECT_THAT(Titles("query: 'wallnut'"), ElementsAre("Walnut tray"));
 }
 
+TEST_F(SearchTest, LearnsTheWordsOfLaterProductsToo) {
+  ASSERT_THAT(Import({Row("Samovar of brass", "SAM-1")}), IsOk());
+  EXPECT_THAT(Titles("query: 'smaovar'"), ElementsAre("Samovar of brass"));
+}
+
 TEST_F(SearchTest, TakesTheBeginningOfAWord) {
   EXPECT_THAT(Titles("query: 'photogr'"), ElementsAre("Photography for all"));
 }
