@@ -1,6 +1,7 @@
 #include "services/catalog/importer.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -61,34 +62,33 @@ absl::Status Importer::Flush() {
   return absl::OkStatus();
 }
 
-// What passes by itself (a busy database, a deadlock with another import) is waited for; what does not
-// is the fault of a row, which is then found by writing one at a time.
+// What passes by itself (a busy database, a deadlock with another import) is waited for. What does not
+// may be the fault of one row, which is then found by halving.
 absl::StatusOr<std::vector<ImportOutcome>> Importer::Write(absl::Span<const ImportedRow> rows) {
+  absl::StatusOr<std::vector<ImportOutcome>> outcomes = WriteAtOnce(rows);
+  if (outcomes.ok() || call_.Cancelled() || IsPassing(outcomes.status())) return outcomes;
+  if (rows.size() > 1) return WriteInHalves(rows);
+  if (absl::IsDeadlineExceeded(outcomes.status())) return outcomes;
+  const Violation refused = {"", ReasonOf(outcomes.status()), "the database refused the row"};
+  return std::vector<ImportOutcome>{{ImportOutcome::Kind::kFailed, refused}};
+}
+
+absl::StatusOr<std::vector<ImportOutcome>> Importer::WriteAtOnce(absl::Span<const ImportedRow> rows) {
   absl::Duration wait = absl::Milliseconds(50);
   for (int attempt = 1;; ++attempt) {
     absl::StatusOr<std::vector<ImportOutcome>> outcomes = store_.Import(call_, rows, dry_run_);
-    if (outcomes.ok() || call_.Cancelled()) return outcomes;
-    if (!IsPassing(outcomes.status())) return rows.size() > 1 ? WriteOneByOne(rows) : outcomes;
-    if (attempt == kAttempts) return outcomes;
+    if (outcomes.ok() || attempt == kAttempts || !IsPassing(outcomes.status()) || call_.Cancelled())
+      return outcomes;
     absl::SleepFor(wait);
     wait *= 2;
   }
 }
 
-absl::StatusOr<std::vector<ImportOutcome>> Importer::WriteOneByOne(absl::Span<const ImportedRow> rows) {
-  std::vector<ImportOutcome> all;
-  for (size_t i = 0; i < rows.size(); ++i) {
-    absl::StatusOr<std::vector<ImportOutcome>> one = Write(rows.subspan(i, 1));
-    if (one.ok()) {
-      all.push_back(std::move(one->front()));
-    } else if (IsPassing(one.status()) || call_.Cancelled()) {
-      return one.status();
-    } else {
-      all.push_back(
-          {ImportOutcome::Kind::kFailed, {"", ReasonOf(one.status()), "the database refused the row"}});
-    }
-  }
-  return all;
+absl::StatusOr<std::vector<ImportOutcome>> Importer::WriteInHalves(absl::Span<const ImportedRow> rows) {
+  ASSIGN_OR_RETURN(std::vector<ImportOutcome> outcomes, Write(rows.subspan(0, rows.size() / 2)));
+  ASSIGN_OR_RETURN(std::vector<ImportOutcome> rest, Write(rows.subspan(rows.size() / 2)));
+  std::move(rest.begin(), rest.end(), std::back_inserter(outcomes));
+  return outcomes;
 }
 
 absl::StatusOr<v1::ImportProductsResponse> Importer::Finish() {

@@ -25,7 +25,8 @@ class Importer {
  private:
   absl::Status Flush();
   absl::StatusOr<std::vector<ImportOutcome>> Write(absl::Span<const ImportedRow> rows);
-  absl::StatusOr<std::vector<ImportOutcome>> WriteOneByOne(absl::Span<const ImportedRow> rows);
+  absl::StatusOr<std::vector<ImportOutcome>> WriteAtOnce(absl::Span<const ImportedRow> rows);
+  absl::StatusOr<std::vector<ImportOutcome>> WriteInHalves(absl::Span<const ImportedRow> rows);
   void Count(const ImportOutcome& outcome, int64_t row_number, const std::string& sku);
   void Report(const Violation& violation, int64_t row_number, const std::string& sku);
 
