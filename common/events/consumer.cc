@@ -1,5 +1,7 @@
 #include "common/events/consumer.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -100,8 +102,13 @@ absl::StatusOr<int> Consumer::RunRound(absl::Duration block) {
   ASSIGN_OR_RETURN(auto lists, redis::ReadStreams(redis_, absl::Now() + kCallTimeout, positions,
                                                   {.count = options_.batch, .block = block}));
   int advanced = 0;
-  for (size_t i = 0; i < ids.size() && !MustRenew(); ++i) advanced += Read(ids[i], lists[i], heads);
-  return advanced;
+  std::vector<PartitionId> incomplete;
+  for (size_t i = 0; i < ids.size() && !MustRenew(); ++i) {
+    PartitionReader& reader = readers_.at(ids[i]);
+    advanced += ReadEntries(ids[i], reader, lists[i]);
+    if (IsIncomplete(ids[i], reader, lists[i], heads)) incomplete.push_back(ids[i]);
+  }
+  return advanced + ReplayAll(incomplete);
 }
 
 // Leaves readers_ as the database has them.
@@ -121,16 +128,7 @@ absl::Status Consumer::Renew() {
   return absl::OkStatus();
 }
 
-int Consumer::Read(const PartitionId& id, const std::vector<redis::StreamEntry>& entries,
-                   const HeadsOf& heads) {
-  PartitionReader& reader = readers_.at(id);
-  if (!entries.empty()) return ReadEntries(id, reader, entries);
-  auto known = heads.find(id.producer);
-  if (known == heads.end() || id.partition >= known->second.sequences_size()) return 0;
-  const v1::Heads& head = known->second;
-  return reader.TailIsLost(head.incarnation(), head.sequences(id.partition)) ? Replay(id, reader) : 0;
-}
-
+// Applies what follows without a gap.
 int Consumer::ReadEntries(const PartitionId& id, PartitionReader& reader,
                           const std::vector<redis::StreamEntry>& entries) {
   int advanced = 0;
@@ -140,9 +138,32 @@ int Consumer::ReadEntries(const PartitionId& id, PartitionReader& reader,
     const bool readable = event.ParseFromString(entry.value) && event.sequence() == entry.sequence;
     const Step step = readable ? reader.OnEvent(event.incarnation(), event.sequence()) : Step::kReplay;
     if (step == Step::kSkip) continue;
-    if (step == Step::kReplay) return advanced + Replay(id, reader);
-    if (MustRenew() || !Advance(id, reader, event)) return advanced;
+    if (step == Step::kReplay || MustRenew() || !Advance(id, reader, event)) break;
     ++advanced;
+  }
+  return advanced;
+}
+
+// Whether the stream has less than there is: it shows a later event than the next one, or nothing where
+// the producer has put something before.
+bool Consumer::IsIncomplete(const PartitionId& id, const PartitionReader& reader,
+                            const std::vector<redis::StreamEntry>& entries, const HeadsOf& heads) const {
+  if (stale_ || reader.IsDelayed(options_.clock->Now())) return false;
+  if (!entries.empty()) return reader.cursor().watermark < entries.back().sequence;
+  auto known = heads.find(id.producer);
+  if (known == heads.end() || id.partition >= known->second.sequences_size()) return false;
+  return reader.TailIsLost(known->second.incarnation(), known->second.sequences(id.partition));
+}
+
+// After everything that the streams had: a producer that hangs delays nobody else's events. Each round
+// begins with another partition, so that it doesn't keep the others from their replay either.
+int Consumer::ReplayAll(std::vector<PartitionId> incomplete) {
+  if (incomplete.empty()) return 0;
+  std::rotate(incomplete.begin(),
+              incomplete.begin() + static_cast<ptrdiff_t>(rotation_++ % incomplete.size()), incomplete.end());
+  int advanced = 0;
+  for (const PartitionId& id : incomplete) {
+    if (!MustRenew()) advanced += Replay(id, readers_.at(id));
   }
   return advanced;
 }

@@ -69,9 +69,11 @@ class Consumer {
   absl::StatusOr<int> RunRound(absl::Duration block);
   absl::Status Renew();
   bool MustRenew() const { return stale_ || renewal_.IsDue(options_.clock->Now()); }
-  int Read(const PartitionId& id, const std::vector<redis::StreamEntry>& entries, const HeadsOf& heads);
   int ReadEntries(const PartitionId& id, PartitionReader& reader,
                   const std::vector<redis::StreamEntry>& entries);
+  bool IsIncomplete(const PartitionId& id, const PartitionReader& reader,
+                    const std::vector<redis::StreamEntry>& entries, const HeadsOf& heads) const;
+  int ReplayAll(std::vector<PartitionId> incomplete);
   int Replay(const PartitionId& id, PartitionReader& reader);
   absl::StatusOr<int> ReplayPage(const PartitionId& id, PartitionReader& reader);
   absl::StatusOr<Cursor> BeginOfOutbox(const PartitionId& id, const Cursor& cursor,
@@ -94,6 +96,7 @@ class Consumer {
   std::map<PartitionId, PartitionReader> readers_;  // of the partitions held
   bool stale_ = true;                               // the database knows better what readers_ should say
   bool reading_ = false;                            // the last round had a partition to read
+  size_t rotation_ = 0;
   Timer renewal_{absl::Seconds(3)};
   Timer redrive_{absl::Seconds(1)};
   Timer ack_{absl::Seconds(5)};

@@ -79,6 +79,24 @@ TEST_F(ConsumerTest, ReplaysAGap) {
   bus_.ExpectEachAppliedOnceInOrder();
 }
 
+TEST_F(ConsumerTest, AProducerThatHangsDelaysOnlyWhatMustBeReplayed) {
+  auto relay = bus_.NewRelay();
+  auto consumer = bus_.NewConsumer();
+  bus_.Change(AggregateIn(0));
+  bus_.Change(AggregateIn(1));
+  bus_.Deliver(*relay, *consumer);
+  bus_.Change(AggregateIn(0), 2);
+  bus_.Change(AggregateIn(1), 2);
+  ASSERT_THAT(relay->RunOnce(), IsOkAndHolds(4));
+  Delete(0, "2-0");
+  bus_.feed.hang = [&] { bus_.clock.Advance(absl::Seconds(5)); };
+  EXPECT_THAT(consumer->RunOnce(), IsOkAndHolds(2));
+  EXPECT_EQ(Effects(AggregateIn(1)), "1 2 3");
+  bus_.feed.hang = nullptr;
+  bus_.Deliver(*relay, *consumer);
+  bus_.ExpectEachAppliedOnceInOrder();
+}
+
 TEST_F(ConsumerTest, ReadsWithoutTheProducerWhenNothingIsMissing) {
   auto relay = bus_.NewRelay();
   auto consumer = bus_.NewConsumer();

@@ -38,6 +38,10 @@ class LocalFeed : public Feed {
   absl::StatusOr<v1::ReplayEventsResponse> ReplayEvents(const Call&,
                                                         const v1::ReplayEventsRequest& request) override {
     ++replays;
+    if (hang) {
+      hang();
+      return absl::DeadlineExceededError("the producer hangs");
+    }
     return feed_.ReplayEvents(testing::PeerCall("mail"), request);
   }
   absl::StatusOr<v1::AckEventsResponse> AckEvents(const Call&, const v1::AckEventsRequest& request) override {
@@ -45,6 +49,7 @@ class LocalFeed : public Feed {
   }
 
   int replays = 0;
+  std::function<void()> hang;  // instead of an answer
 
  private:
   EventFeed& feed_;
