@@ -66,7 +66,8 @@ int Serve(rpc::ProcessOptions options, const AuthConfig& settings) {
       {users, sessions, hasher, limiter, keys, refresh_tokens, page_tokens, process.verifier(), clock},
       settings.sessions, settings.default_locale);
 
-  concurrency::WorkerPool workers("database", settings.workers, 4 * settings.workers);
+  // Long, as guests arrive in crowds; a queue that stands is shed whatever its length.
+  concurrency::WorkerPool workers("database", settings.workers, 32 * settings.workers);
   concurrency::WorkerPool hashing("hashing", hashing_threads, settings.hashing_queue);
   AddAuthRpcs(process.server(), auth, workers, hashing);
   events::EventFeed feed(pool, "auth");
