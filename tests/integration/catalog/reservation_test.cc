@@ -27,7 +27,7 @@ using ::testing::HasSubstr;
 
 class ReservationTest : public ::testing::Test {
  protected:
-  void Stock(const std::string& sku, int64_t on_hand) {
+  void Shelve(const std::string& sku, int64_t on_hand) {
     database_.Query(absl::StrCat("INSERT INTO stock (sku, on_hand) VALUES ('", sku, "', ", on_hand, ")"));
   }
 
@@ -85,7 +85,7 @@ class ReservationTest : public ::testing::Test {
 };
 
 TEST_F(ReservationTest, SellsTenUnitsToExactlyTenOfTwoHundredBuyers) {
-  Stock("tea", 10);
+  Shelve("tea", 10);
   std::atomic<int> held{0};
   std::atomic<int> refused{0};
   AtOnce(8, 200, [&](int) {
@@ -102,9 +102,17 @@ TEST_F(ReservationTest, SellsTenUnitsToExactlyTenOfTwoHundredBuyers) {
   EXPECT_EQ(Available("tea"), 0);
 }
 
+// The last line of defence, should the code above it ever be wrong.
+TEST_F(ReservationTest, IsKeptFromOversellingByTheTableItself) {
+  Shelve("tea", 10);
+  EXPECT_THROW(database_.Query("UPDATE stock SET reserved = 11"), pqxx::check_violation);
+  EXPECT_THROW(database_.Query("UPDATE stock SET reserved = -1"), pqxx::check_violation);
+  EXPECT_THROW(database_.Query("UPDATE stock SET reserved = 5, on_hand = 4"), pqxx::check_violation);
+}
+
 TEST_F(ReservationTest, NamesTheSkuAndWhatIsAvailable) {
-  Stock("cup", 5);
-  Stock("tea", 3);
+  Shelve("cup", 5);
+  Shelve("tea", 3);
   absl::StatusOr<Reservation> reservation = Reserve(Wanting({{"cup", 1}, {"tea", 4}}));
   EXPECT_THAT(reservation, StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("3 of tea")));
   EXPECT_EQ(Available("cup"), 5);
@@ -112,7 +120,7 @@ TEST_F(ReservationTest, NamesTheSkuAndWhatIsAvailable) {
 }
 
 TEST_F(ReservationTest, ServesABatchInOrderAndEachRequestByItself) {
-  Stock("tea", 3);
+  Shelve("tea", 3);
   const ReserveRequest first = Wanting({{"tea", 2}});
   const ReserveRequest too_much = Wanting({{"tea", 2}});
   const ReserveRequest unknown = Wanting({{"moon", 1}});
@@ -125,24 +133,24 @@ TEST_F(ReservationTest, ServesABatchInOrderAndEachRequestByItself) {
 }
 
 TEST_F(ReservationTest, HoldsOnceHoweverOftenItIsAsked) {
-  Stock("tea", 10);
+  Shelve("tea", 10);
   const ReserveRequest request = Wanting({{"tea", 4}});
   AtOnce(8, 50, [&](int) { EXPECT_THAT(Reserve(request), IsOk()); });
   EXPECT_EQ(Available("tea"), 6);
 }
 
 TEST_F(ReservationTest, RefusesOtherLinesUnderTheSameKey) {
-  Stock("tea", 10);
+  Shelve("tea", 10);
   ReserveRequest request = Wanting({{"tea", 4}});
   ASSERT_THAT(Reserve(request), IsOk());
   request.lines = {{"tea", 5}};
   EXPECT_THAT(Reserve(request), HasReason("RESERVATION_MISMATCH"));
 }
 
-// Dropping ORDER BY from the lock in stock_rows.cc turns this red: deadlocks surface as CONTENTION.
+// Locking in another order (stock_rows.cc) turns this red: transactions wait in circles until LOCK_TIMEOUT.
 TEST_F(ReservationTest, NeverDeadlocksOnCrossedLines) {
-  Stock("x", 1000000);
-  Stock("y", 1000000);
+  Shelve("x", 1000000);
+  Shelve("y", 1000000);
   AtOnce(8, 1000, [&](int i) {
     const ReserveRequest request = i % 2 == 0 ? Wanting({{"x", 1}, {"y", 1}}) : Wanting({{"y", 1}, {"x", 1}});
     ASSERT_THAT(Reserve(request), IsOk());
@@ -156,7 +164,7 @@ TEST_F(ReservationTest, NeverDeadlocksOnCrossedLines) {
 }
 
 TEST_F(ReservationTest, DoesNotCountAHoldFromTheInstantItExpires) {
-  Stock("tea", 1);
+  Shelve("tea", 1);
   const ReserveRequest first = Wanting({{"tea", 1}});
   ASSERT_THAT(Reserve(first), IsOk());
   ASSERT_THAT(Reserve(Wanting({{"tea", 1}})), HasReason("INSUFFICIENT_STOCK"));
@@ -169,7 +177,7 @@ TEST_F(ReservationTest, DoesNotCountAHoldFromTheInstantItExpires) {
 }
 
 TEST_F(ReservationTest, LetsAnExpiredHoldCompeteAgain) {
-  Stock("tea", 1);
+  Shelve("tea", 1);
   const ReserveRequest late = Wanting({{"tea", 1}});
   ASSERT_THAT(Reserve(late), IsOk());
   Expire(late);
@@ -186,7 +194,7 @@ TEST_F(ReservationTest, LetsAnExpiredHoldCompeteAgain) {
 }
 
 TEST_F(ReservationTest, CommitsAnExpiredHoldWhileThereIsStock) {
-  Stock("tea", 3);
+  Shelve("tea", 3);
   const ReserveRequest late = Wanting({{"tea", 2}});
   ASSERT_THAT(Reserve(late), IsOk());
   Expire(late);
@@ -197,7 +205,7 @@ TEST_F(ReservationTest, CommitsAnExpiredHoldWhileThereIsStock) {
 }
 
 TEST_F(ReservationTest, SweepsExpiredHoldsOutOfTheCounter) {
-  Stock("tea", 5);
+  Shelve("tea", 5);
   const ReserveRequest request = Wanting({{"tea", 2}});
   ASSERT_THAT(Reserve(request), IsOk());
   EXPECT_THAT(stock_.SweepExpiredHolds(PeerCall("order"), 100), IsOkAndHolds(0));
@@ -208,7 +216,7 @@ TEST_F(ReservationTest, SweepsExpiredHoldsOutOfTheCounter) {
 }
 
 TEST_F(ReservationTest, SellsOnceAndGivesBackOnce) {
-  Stock("tea", 10);
+  Shelve("tea", 10);
   const ReserveRequest request = Wanting({{"tea", 4}});
   ASSERT_THAT(Reserve(request), IsOk());
   AtOnce(8, 20, [&](int) { EXPECT_THAT(Commit(request), IsOk()); });
@@ -223,7 +231,7 @@ TEST_F(ReservationTest, SellsOnceAndGivesBackOnce) {
 }
 
 TEST_F(ReservationTest, DoesNotHoldWhatWasReleasedBefore) {
-  Stock("tea", 10);
+  Shelve("tea", 10);
   const ReserveRequest request = Wanting({{"tea", 4}});
   EXPECT_THAT(Release(request), IsOkAndHolds(Field(&Reservation::state, ReservationState::kReleased)));
   EXPECT_THAT(Reserve(request), HasReason("RESERVATION_RELEASED"));
@@ -234,7 +242,7 @@ TEST_F(ReservationTest, DoesNotHoldWhatWasReleasedBefore) {
 }
 
 TEST_F(ReservationTest, ReleasingAgainstReservingLeavesNothingHeld) {
-  Stock("tea", 1000);
+  Shelve("tea", 1000);
   for (int round = 0; round < 30; ++round) {
     const ReserveRequest request = Wanting({{"tea", 1}});
     AtOnce(2, 2, [&](int i) {
@@ -255,7 +263,7 @@ TEST_F(ReservationTest, KnowsNoReservationThatWasNeverMade) {
 }
 
 TEST_F(ReservationTest, AdjustsStockOncePerRequestAndNeverBelowWhatIsReserved) {
-  Stock("tea", 5);
+  Shelve("tea", 5);
   ASSERT_THAT(Reserve(Wanting({{"tea", 4}})), IsOk());
   Adjustment delivery{"tea", Uuid::V4(), 3, absl::nullopt, "delivery"};
   for (int i = 0; i < 3; ++i) {
