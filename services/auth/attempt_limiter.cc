@@ -52,7 +52,7 @@ AttemptLimiter::AttemptLimiter(redis::Pool& redis, std::string key, const Limite
     : key_(std::move(key)),
       policy_(policy),
       clock_(clock),
-      store_(redis, clock),
+      store_(redis),
       locked_(metrics::NewCounter("arasta_auth_logins_throttled_total", "Logins refused before hashing")) {}
 
 std::string AttemptLimiter::Digest(absl::string_view text) const {

@@ -31,9 +31,8 @@ ThrottlePolicy QuarterOf(ThrottlePolicy policy) {
 
 }  // namespace
 
-ThrottleStore::ThrottleStore(redis::Pool& redis, const Clock& clock)
+ThrottleStore::ThrottleStore(redis::Pool& redis)
     : redis_(redis),
-      clock_(clock),
       without_redis_(metrics::NewCounter("arasta_auth_throttle_without_redis_total",
                                          "Throttle decisions made in memory, Redis being away")) {}
 

@@ -10,7 +10,6 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "common/base/clock.h"
 #include "common/base/mutex.h"
 #include "common/metrics/metrics.h"
 #include "common/redis/redis.h"
@@ -29,7 +28,7 @@ class ThrottleStore {
  public:
   using Step = absl::FunctionRef<void(ThrottleState&, const ThrottlePolicy&)>;
 
-  ThrottleStore(redis::Pool& redis, const Clock& clock);
+  explicit ThrottleStore(redis::Pool& redis);
 
   // Puts a key's state through `step`, atomically; `step` may run more than once. ABORTED where the key
   // is so busy that it can't be stepped; only an attack does that.
@@ -40,7 +39,6 @@ class ThrottleStore {
   void UpdateHere(const ThrottleKey& key, Step step);
 
   redis::Pool& redis_;
-  const Clock& clock_;
   metrics::Counter& without_redis_;
   // While a Redis that hangs is left alone, in Unix nanoseconds.
   std::atomic<int64_t> avoid_until_{0};

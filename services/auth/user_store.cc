@@ -29,6 +29,24 @@ User ReadUser(const pqxx::row& row) {
   return user;
 }
 
+void TellRegistered(pqxx::work& tx, const Call& call, const std::string& name, int64_t version,
+                    absl::Time now) {
+  AppendAudit(tx, call, {audit::kUserRegistered, name, now});
+  v1::UserRegistered event;
+  event.set_user(name);
+  *event.mutable_create_time() = ToProto(now);
+  events::Append(tx, call, {name, version, event});
+}
+
+void TellRepeated(pqxx::work& tx, const Call& call, const std::string& name, int64_t version,
+                  absl::Time now) {
+  AppendAudit(tx, call, {audit::kRegistrationRepeated, name, now});
+  v1::RegistrationRepeated event;
+  event.set_user(name);
+  *event.mutable_attempt_time() = ToProto(now);
+  events::Append(tx, call, {name, version, event});
+}
+
 }  // namespace
 
 // A taken address steps its owner's version instead, for the event that tells the owner. The id tells
@@ -39,30 +57,30 @@ constexpr char kRegister[] = R"sql(
   ON CONFLICT (email_key) DO UPDATE SET version = users.version + 1
   RETURNING user_id, version)sql";
 
+constexpr char kIsRegistered[] = R"sql(SELECT FROM users WHERE user_id = $1)sql";
+
 absl::Status UserStore::Register(const Call& call, const NewUser& user) {
   const absl::Time now = clock_.Now();
   const Uuid id = Uuid::V4();
-  return pg::InTransaction(pool_, call, [&](pqxx::work& tx) -> absl::Status {
+  const auto insert = [&](pqxx::work& tx) -> absl::Status {
     const pqxx::row row =
         tx.exec_params1(kRegister, id.ToString(), user.email.address, user.email.key, user.display_name,
                         user.locale, user.password_hash, pg::ToTimestamp(now));
     const std::string name = UserName(*Uuid::Parse(row[0].c_str()));
     const int64_t version = row[1].as<int64_t>();
-    const bool created = name == UserName(id);
-    AppendAudit(tx, call, {created ? audit::kUserRegistered : audit::kRegistrationRepeated, name, now});
-    if (created) {
-      v1::UserRegistered event;
-      event.set_user(name);
-      *event.mutable_create_time() = ToProto(now);
-      events::Append(tx, call, {name, version, event});
-      return absl::OkStatus();
+    if (name == UserName(id)) {
+      TellRegistered(tx, call, name, version, now);
+    } else {
+      TellRepeated(tx, call, name, version, now);
     }
-    v1::RegistrationRepeated event;
-    event.set_user(name);
-    *event.mutable_attempt_time() = ToProto(now);
-    events::Append(tx, call, {name, version, event});
     return absl::OkStatus();
-  });
+  };
+  // An account whose commit is in doubt is looked up: a second try would only mail its owner that somebody
+  // used the address.
+  const auto find = [&](pqxx::work& tx) -> absl::Status {
+    return tx.exec_params(kIsRegistered, id.ToString()).empty() ? NotFound(UserName(id)) : absl::OkStatus();
+  };
+  return pg::InTransaction(pool_, call, insert, find);
 }
 
 constexpr char kCreateAdmin[] = R"sql(

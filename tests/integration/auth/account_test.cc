@@ -1,6 +1,7 @@
 // Guests, registration, login, keys, contacts.
 #include "services/auth/wire.h"
 #include "tests/integration/auth/auth_fixture.h"
+#include "tests/support/cutting_proxy.h"
 
 namespace arasta::auth {
 namespace {
@@ -139,6 +140,20 @@ TEST_F(AccountTest, TheAuditLogIsAppendOnly) {
     pqxx::work tx(serving);
     EXPECT_THROW(tx.exec(change), pqxx::insufficient_privilege) << change;
   }
+}
+
+TEST_F(AccountTest, RegisteringFindsTheAccountWhoseCommitWasInDoubt) {
+  testing::CuttingProxy proxy(testing::ClusterSocketDir() + "/.s.PGSQL.5432", "/.s.PGSQL.5432");
+  pg::PoolOptions options = database_.pool().options();
+  options.conninfo += " host=" + proxy.dir();
+  pg::Pool pool(options);
+  ASSERT_THAT(pool.Ping(), IsOk());
+  proxy.CutOnceAt("COMMIT", testing::CuttingProxy::Cut::kAfterReply);
+  UserStore users(pool, clock_);
+  const NewUser anna = {*ParseEmailAddress("anna@example.com"), "", "en", *replica_->hasher.Hash(kPassword)};
+  EXPECT_THAT(users.Register(testing::NobodyCall(), anna), IsOk());
+  EXPECT_EQ(Events("UserRegistered"), 1);
+  EXPECT_EQ(Events("RegistrationRepeated"), 0);
 }
 
 TEST_F(AccountTest, NothingIsAuditedOrSentWhenTheChangeFails) {

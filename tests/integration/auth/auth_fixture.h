@@ -2,8 +2,6 @@
 // for its tests.
 #pragma once
 
-#include <google/protobuf/util/message_differencer.h>
-
 #include <memory>
 #include <string>
 #include <thread>
