@@ -113,7 +113,7 @@ step() {
   echo
   tail -n +"$from" "$STATE/logs/up.log" | tail -30
   die "
-See $STATE/logs"
+More in $STATE/logs; deploy/down stops what was started."
 }
 
 seconds_since() { LC_ALL=C awk -v a="$1" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }'; }
