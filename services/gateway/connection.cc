@@ -10,11 +10,12 @@ namespace {
 // One turn writes at most that many times, so that one fast reader can't hold up the loop.
 constexpr int kWritesPerTurn = 8;
 constexpr size_t kKeepOutput = 4 * 1024;
+constexpr int64_t kLingerNs = 1'000'000'000;
 
 }  // namespace
 
 Connection::Connection(Loop& loop, Socket socket, bool connecting)
-    : loop_(loop), socket_(std::move(socket)), connected_(!connecting) {
+    : loop_(loop), socket_(std::move(socket)), connected_(!connecting), linger_([this] { Close(); }) {
   watched_ = EPOLLIN | EPOLLRDHUP | (connecting ? static_cast<uint32_t>(EPOLLOUT) : 0u);
   loop_.Add(socket_.fd(), watched_, *this);
 }
@@ -58,23 +59,33 @@ void Connection::ReadInput() {
     const Socket::Transfer read = socket_.Read(buffer, sizeof buffer);
     if (read.outcome == Socket::Outcome::kWouldBlock) return;
     if (read.outcome == Socket::Outcome::kClosed) return Close();
-    OnInput(absl::string_view(buffer, read.count));
+    if (!lingering_) OnInput(absl::string_view(buffer, read.count));
     if (read.count < sizeof buffer) return;
   }
 }
 
 void Connection::Flush() {
-  if (!open() || !connected_) return;
+  if (!open() || !connected_ || lingering_) return;
   for (int writes = 0; writes < kWritesPerTurn; ++writes) {
     FillOutput();
     if (!open()) return;
     if (unsent() == 0) {
-      if (Finished()) return Close();
+      if (Finished()) return Linger();
       return WatchFor(watched_ & ~static_cast<uint32_t>(EPOLLOUT));
     }
     if (!WriteOutput()) break;
   }
   if (open()) WatchFor(watched_ | EPOLLOUT);
+}
+
+// A socket that is closed with input unread resets the connection, and the peer may never see the last
+// answer. So our side ends first, and the rest of the input is thrown away for a moment.
+void Connection::Linger() {
+  lingering_ = true;
+  WatchFor(EPOLLIN | EPOLLRDHUP);
+  paused_ = false;
+  socket_.EndWriting();
+  loop_.StartTimer(linger_, kLingerNs);
 }
 
 // False when the socket takes no more.
@@ -112,6 +123,7 @@ void Connection::Close() {
   if (!open()) return;
   loop_.Remove(socket_.fd());
   socket_.Close();
+  linger_.Cancel();
   OnClosed();
 }
 

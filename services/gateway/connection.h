@@ -28,7 +28,7 @@ class Connection : public Pollable {
   virtual void OnInput(absl::string_view bytes) = 0;
   // Appends to output() what may be sent now, stopping at kOutputMark.
   virtual void FillOutput() = 0;
-  // Asked when all output has left: true ends the connection.
+  // Asked when all output has left: true ends the connection, once the peer has seen what was sent.
   virtual bool Finished() const = 0;
   // The connection is over, for whatever reason. Called once; the owner then hands it to DestroyLater.
   virtual void OnClosed() = 0;
@@ -51,6 +51,7 @@ class Connection : public Pollable {
   void ContinueConnecting(uint32_t events);
   void ReadInput();
   bool WriteOutput();
+  void Linger();
   void WatchFor(uint32_t events);
 
   Loop& loop_;
@@ -61,6 +62,8 @@ class Connection : public Pollable {
   uint32_t watched_ = 0;
   bool connected_;
   bool paused_ = false;
+  bool lingering_ = false;
+  Timer linger_;
 };
 
 }  // namespace arasta::gateway

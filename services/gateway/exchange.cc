@@ -17,6 +17,7 @@ constexpr size_t kMaxMetadata = 6 * 1024;
 // A unary request up to that size is held until it is complete, so that a malformed one never gets out.
 constexpr size_t kHoldRequest = 32 * 1024;
 constexpr size_t kMaxRequestId = 128;
+constexpr int64_t kAwaitRequestNs = 200'000'000;
 
 std::string Json(absl::string_view message) {
   return absl::StrCat("{\"message\":\"", message, "\"}");
@@ -52,7 +53,8 @@ Exchange::~Exchange() {
     record_.ended_by = "client";
   }
   record_.protocol = codec_ ? codec_->name() : "http";
-  record_.path = head_.path;
+  // Without the query, which may hold what logs must not.
+  record_.path = head_.path.substr(0, head_.path.find('?'));
   record_.method = method_;
   record_.duration = absl::Nanoseconds(context_.loop.now_ns() - started_ns_);
   record_.client_address = client_.client_address();
@@ -115,8 +117,7 @@ bool Exchange::CheckRequest() {
 void Exchange::RefuseEncoding() {
   HeaderBlock trailers = ToTrailers(absl::UnimplementedError("compressed requests are not supported"));
   trailers.Add("grpc-accept-encoding", "identity");
-  record_.ended_by = "local";
-  Finish(trailers);
+  FailWith({std::move(trailers), 0, {}});
 }
 
 void Exchange::Authenticate() {
@@ -131,13 +132,13 @@ void Exchange::Authenticate() {
 }
 
 void Exchange::OnKeys() {
-  if (!finished_) Authenticate();
+  if (!finished_ && !failure_) Authenticate();
 }
 
 void Exchange::OnRequestData(absl::string_view bytes) {
   record_.request_bytes += bytes.size();
   request_uncredited_ += bytes.size();
-  if (finished_ || codec_ == nullptr) return;
+  if (finished_ || failure_ || codec_ == nullptr) return;
   const size_t before = request_.size();
   absl::Status status = codec_->Request(bytes, request_);
   if (status.ok()) status = scanner_.Scan(request_.front().substr(before));
@@ -147,7 +148,10 @@ void Exchange::OnRequestData(absl::string_view bytes) {
 }
 
 void Exchange::OnRequestEnd() {
-  if (finished_ || codec_ == nullptr) return;
+  request_ended_ = true;
+  if (finished_) return;
+  if (failure_) return AnswerFailure();
+  if (codec_ == nullptr) return;
   absl::Status status = codec_->RequestEnd();
   if (status.ok() && !scanner_.at_boundary())
     status = absl::InternalError("the request ends within a message");
@@ -173,6 +177,7 @@ void Exchange::ReadyToSend() {
 }
 
 void Exchange::SendToBackend() {
+  if (deadline_ns_ != 0 && deadline_ns_ <= context_.loop.now_ns()) return OnDeadline();
   sent_ = true;
   sent_ns_ = context_.loop.now_ns();
   BackendHeadAdditions additions;
@@ -192,6 +197,7 @@ void Exchange::SendToBackend() {
 }
 
 void Exchange::OnDeadline() {
+  if (failure_) return AnswerFailure();
   Fail(absl::DeadlineExceededError("the deadline has passed"));
 }
 
@@ -231,10 +237,35 @@ void Exchange::OnBroken(const absl::Status& status) {
 }
 
 void Exchange::Fail(const absl::Status& status) {
-  if (finished_) return;
+  FailWith({ToTrailers(status), 0, {}});
+}
+
+void Exchange::FailHttp(int http_status, std::string message) {
+  FailWith({{}, http_status, std::move(message)});
+}
+
+// Some clients lose an answer that comes before they have sent their request, so the rest of it is
+// awaited for a moment.
+void Exchange::FailWith(Failure failure) {
+  if (finished_ || failure_) return;
   record_.ended_by = "local";
   Cancel();
-  Finish(ToTrailers(status));
+  failure_ = std::move(failure);
+  if (request_ended_ || sent_) return AnswerFailure();
+  context_.loop.StartTimer(deadline_, kAwaitRequestNs);
+}
+
+void Exchange::AnswerFailure() {
+  if (failure_->http_status == 0) return Finish(failure_->trailers);
+  finished_ = true;
+  deadline_.Cancel();
+  record_.code = CodeFromHttpStatus(failure_->http_status);
+  HeaderBlock head;
+  head.Add("content-type", "application/json");
+  if (failure_->http_status == 405) head.Add("allow", "POST");
+  SendHeadWith(failure_->http_status, head, /*last=*/false);
+  answer_.queue.Append(Json(failure_->message));
+  End(HeaderBlock());
 }
 
 void Exchange::Finish(const HeaderBlock& trailers) {
@@ -244,18 +275,6 @@ void Exchange::Finish(const HeaderBlock& trailers) {
   // What was not taken never will be; the client may stop waiting for credit.
   request_ = ByteQueue();
   codec_->End(trailers, *this);
-}
-
-void Exchange::FailHttp(int http_status, absl::string_view message) {
-  finished_ = true;
-  record_.ended_by = "local";
-  record_.code = CodeFromHttpStatus(http_status);
-  HeaderBlock head;
-  head.Add("content-type", "application/json");
-  if (http_status == 405) head.Add("allow", "POST");
-  SendHeadWith(http_status, head, /*last=*/false);
-  answer_.queue.Append(Json(message));
-  End(HeaderBlock());
 }
 
 void Exchange::SendHead(int http_status, const HeaderBlock& fields) {

@@ -86,6 +86,13 @@ class Exchange final : public BackCall, private HttpAnswer, private Authenticato
     bool ended = false;
   };
 
+  // An error of the gateway's own.
+  struct Failure {
+    HeaderBlock trailers;
+    int http_status = 0;  // with `message`, where there is no protocol to say it in
+    std::string message;
+  };
+
   // The steps of Begin. Those that return false have answered the call.
   bool Preflight();
   bool Route();
@@ -100,7 +107,9 @@ class Exchange final : public BackCall, private HttpAnswer, private Authenticato
   absl::Status CheckMessageCount() const;
 
   void Fail(const absl::Status& status);
-  void FailHttp(int http_status, absl::string_view message);
+  void FailHttp(int http_status, std::string message);
+  void FailWith(Failure failure);
+  void AnswerFailure();
   void Finish(const HeaderBlock& trailers);
   void OnAnswerTaken(size_t count);
 
@@ -131,6 +140,8 @@ class Exchange final : public BackCall, private HttpAnswer, private Authenticato
   Answer answer_{*this};
   Timer deadline_;
   int64_t deadline_ns_ = 0;  // 0: none
+  absl::optional<Failure> failure_;
+  bool request_ended_ = false;
   bool waited_for_keys_ = false;
   bool admitted_ = false;
   bool sent_ = false;

@@ -197,6 +197,11 @@ Socket::Transfer Socket::Write(absl::string_view bytes) {
   return {again ? Outcome::kWouldBlock : Outcome::kClosed};
 }
 
+void Socket::EndWriting() {
+  if (tls_) SSL_shutdown(tls_.get());
+  shutdown(fd_, SHUT_WR);
+}
+
 void Socket::Close() {
   tls_.reset();
   if (fd_ >= 0) close(std::exchange(fd_, -1));

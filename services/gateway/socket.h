@@ -57,6 +57,9 @@ class Socket {
   Transfer Read(char* buffer, size_t capacity);
   Transfer Write(absl::string_view bytes);
 
+  // Sends the end of file; reading goes on.
+  void EndWriting();
+
   int fd() const { return fd_; }
   bool open() const { return fd_ >= 0; }
   const ssl_st* tls() const { return tls_.get(); }
