@@ -1,0 +1,58 @@
+// What clients that do not read cost: bounded memory, and a backend that is stopped.
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "tests/integration/gateway/fixture.h"
+#include "tests/integration/gateway/http2_client.h"
+
+namespace arasta::gateway {
+namespace {
+
+constexpr int kStreams = 40;
+constexpr int kMessages = 200;
+constexpr int kMessageBytes = 256 * 1024;
+constexpr int64_t kWindow = 64 * 1024;
+
+int64_t ResidentBytes() {
+  std::ifstream statm("/proc/self/statm");
+  int64_t total = 0, resident = 0;
+  statm >> total >> resident;
+  return resident * 4096;
+}
+
+class MemoryTest : public GatewayTest {};
+
+// 2 GB are asked for. What is between the backend's Write and the client's socket is two windows a stream,
+// the sockets' own buffers, and a message that the backend has already taken into its stack.
+TEST_F(MemoryTest, StopsTheBackendOfAClientThatDoesNotRead) {
+  grpc::testing::StreamingOutputCallRequest request;
+  for (int i = 0; i < kMessages; ++i) request.add_response_parameters()->set_size(kMessageBytes);
+  const std::string frame = GrpcFrame(request.SerializeAsString());
+  Http2Client client(port(), /*reading=*/false);
+  const int64_t before = ResidentBytes();
+  std::vector<int32_t> streams;
+  for (int i = 0; i < kStreams; ++i) {
+    streams.push_back(client.Send("/grpc.testing.TestService/StreamingOutputCall", frame));
+  }
+  // Every stream has delivered its whole window, and cannot go on.
+  ASSERT_TRUE(client.Until([&] {
+    return std::all_of(streams.begin(), streams.end(), [&](int32_t id) {
+      return static_cast<int64_t>(client.answer(id).body.size()) >= kWindow - 1;
+    });
+  }));
+  // Others are served meanwhile; by then whatever was going to be buffered is.
+  Http2Client other(port());
+  for (int i = 0; i < 50; ++i) {
+    const int32_t id = other.Send("/grpc.testing.TestService/UnaryCall", GrpcFrame(""));
+    ASSERT_EQ(other.Await(id).Field("grpc-status"), "0");
+  }
+  EXPECT_LT(service().sent_bytes, kStreams * (4 * kWindow + 3 * kMessageBytes));
+  EXPECT_LT(ResidentBytes() - before, kStreams * (2 * kWindow + 4 * kMessageBytes) + (64 << 20));
+}
+
+}  // namespace
+}  // namespace arasta::gateway
