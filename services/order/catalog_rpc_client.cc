@@ -3,7 +3,6 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
-#include "common/base/status_macros.h"
 
 namespace arasta::order {
 namespace {
@@ -23,6 +22,15 @@ Variant VariantFrom(const catalog::v1::SellableVariant& proto) {
   }
   variant.available = proto.available();
   return variant;
+}
+
+// A customer may be told that catalog is away or busy. Any other error is between the two of us.
+absl::Status OurOwn(const absl::Status& status) {
+  if (absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) || absl::IsResourceExhausted(status) ||
+      absl::IsCancelled(status)) {
+    return status;
+  }
+  return absl::InternalError(absl::StrCat("catalog answered ", absl::StatusCodeToString(status.code())));
 }
 
 // Only what catalog says about the goods decides; everything else is asked again.
@@ -51,10 +59,11 @@ absl::StatusOr<Variants> CatalogRpcClient::GetVariants(const Call& call, absl::s
   catalog::v1::BatchGetVariantsRequest request;
   request.set_channel(std::string(channel));
   for (const std::string& sku : skus) request.add_skus(sku);
-  ASSIGN_OR_RETURN(const catalog::v1::BatchGetVariantsResponse response,
-                   rpc::Invoke(call, inventory_, &Inventory::BatchGetVariants, request));
+  const absl::StatusOr<catalog::v1::BatchGetVariantsResponse> response =
+      rpc::Invoke(call, inventory_, &Inventory::BatchGetVariants, request);
+  if (!response.ok()) return OurOwn(response.status());
   Variants variants;
-  for (const catalog::v1::SellableVariant& variant : response.variants()) {
+  for (const catalog::v1::SellableVariant& variant : response->variants()) {
     variants.emplace(variant.sku(), VariantFrom(variant));
   }
   return variants;

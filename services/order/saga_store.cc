@@ -1,16 +1,14 @@
 #include "services/order/saga_store.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <pqxx/pqxx>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
-#include "common/pg/time.h"
 #include "common/pg/transaction.h"
 #include "services/order/cart_store.h"
-#include "services/order/ledger.h"
+#include "services/order/move_store.h"
 #include "services/order/order_events.h"
 #include "services/order/order_rows.h"
 
@@ -50,107 +48,6 @@ constexpr char kLoadSaga[] = R"sql(
   FROM sagas s JOIN payments p USING (shard, order_id) JOIN orders o USING (shard, order_id)
   WHERE s.shard = $1 AND s.order_id = $2 AND s.epoch = $3
 )sql";
-
-// One move of an order from one phase of its saga to another. Epoch 0 is nobody's: the caller holds the
-// saga's row lock instead.
-struct Move {
-  OrderId id;
-  int64_t epoch = 0;
-  SagaPhase from_phase;
-  SagaPhase phase;
-  OrderState state;
-  PaymentState from_payment;
-  PaymentState payment;
-  std::string action;
-  std::string actor = "system";
-  std::string reason = {};
-  Refusal refusal = {};
-  // How long the driver keeps the saga.
-  absl::Duration lease = kLeaseDuration;
-};
-
-// What the database chose.
-struct Moved {
-  int64_t version = 0;
-  int64_t number = 0;
-  absl::Time time;
-};
-
-// Everything hangs on the saga's row: the compare-and-set of phase and epoch. A confirmation meets a wish
-// to cancel there too.
-constexpr char kMove[] = R"sql(
-  WITH saga AS (
-    UPDATE sagas SET phase = $5, phase_time = now(), attempts = 0, last_step = '', last_error = '',
-                     due_time = now() + $16 * interval '1 second'
-    WHERE shard = $1 AND order_id = $2 AND phase = $4 AND ($3::bigint = 0 OR epoch = $3)
-      AND NOT ($5 = 'CAPTURING' AND cancel_requested)
-    RETURNING shard, order_id
-  ), moved AS (
-    UPDATE orders o
-    SET version = o.version + 1, update_time = now(), state = $6,
-        order_number = CASE WHEN $6 = 'PLACED' THEN coalesce(o.order_number, nextval('order_numbers'))
-                            ELSE o.order_number END,
-        place_time = CASE WHEN $6 = 'PLACED' THEN coalesce(o.place_time, now()) ELSE o.place_time END,
-        cancel_time = CASE WHEN $6 = 'CANCELLED' THEN coalesce(o.cancel_time, now()) ELSE o.cancel_time END,
-        cancel_reason = CASE WHEN $6 = 'CANCELLED' AND o.cancel_reason = '' THEN $11 ELSE o.cancel_reason END,
-        refused_sku = CASE WHEN $12 <> '' THEN $12 ELSE o.refused_sku END,
-        refused_available = CASE WHEN $12 <> '' THEN $13::bigint ELSE o.refused_available END
-    FROM saga WHERE o.shard = $1 AND o.order_id = $2
-    RETURNING o.version, o.order_number, o.update_time, o.currency, o.total
-  ), paid AS (
-    UPDATE payments p
-    SET state = $7, token = '',
-        authorized = CASE WHEN $7 IN ('AUTHORIZED', 'CAPTURED', 'REFUNDED') THEN m.total ELSE p.authorized END,
-        captured = CASE WHEN $7 IN ('CAPTURED', 'REFUNDED') THEN m.total ELSE p.captured END,
-        refunded = CASE WHEN $7 = 'REFUNDED' THEN m.total ELSE p.refunded END,
-        decline_code = CASE WHEN $14 <> '' THEN $14 ELSE p.decline_code END
-    FROM moved m WHERE p.shard = $1 AND p.order_id = $2
-  ), history AS (
-    INSERT INTO order_history (shard, order_id, sequence, action, state, payment_state, actor, reason)
-    SELECT $1, $2, m.version, $8, $6, $7, $9, $10 FROM moved m
-  ), booked AS (
-    INSERT INTO ledger (shard, order_id, sequence, action, debit_account, credit_account, currency, amount)
-    SELECT $1, $2, m.version, b.action, b.debit_account, b.credit_account, m.currency, m.total
-    FROM moved m, jsonb_to_recordset($15::jsonb) AS b(action text, debit_account text, credit_account text)
-  )
-  SELECT version, coalesce(order_number, 0) AS number, update_time FROM moved
-)sql";
-
-std::string BookingsToJson(PaymentState from, PaymentState to) {
-  nlohmann::json array = nlohmann::json::array();
-  for (const LedgerMove& move : MovesBetween(from, to)) {
-    array.push_back({{"action", std::string(move.action)},
-                     {"debit_account", std::string(move.debit_account)},
-                     {"credit_account", std::string(move.credit_account)}});
-  }
-  return array.dump();
-}
-
-// nullopt: the compare-and-set failed.
-absl::optional<Moved> Apply(pqxx::work& tx, const Move& move) {
-  const pqxx::result moved =
-      tx.exec_params(kMove, move.id.shard(), move.id.ToString(), move.epoch,
-                     std::string(ToString(move.from_phase)), std::string(ToString(move.phase)),
-                     std::string(ToString(move.state)), std::string(ToString(move.payment)), move.action,
-                     move.actor, move.reason, std::string(ToString(move.refusal.reason)), move.refusal.sku,
-                     move.refusal.available, move.refusal.decline_code,
-                     BookingsToJson(move.from_payment, move.payment), absl::ToInt64Seconds(move.lease));
-  if (moved.empty()) return absl::nullopt;
-  return Moved{.version = moved[0]["version"].as<int64_t>(),
-               .number = moved[0]["number"].as<int64_t>(),
-               .time = pg::FromTimestamp(moved[0]["update_time"])};
-}
-
-// The order as the move left it, for the event.
-Order After(Order order, const Move& move, const Moved& moved) {
-  order.state = move.state;
-  order.payment.state = move.payment;
-  order.version = moved.version;
-  order.number = moved.number;
-  order.update_time = moved.time;
-  if (order.refusal.reason == CancelReason::kNone) order.refusal = move.refusal;
-  return order;
-}
 
 constexpr char kSettle[] = R"sql(
   UPDATE sagas SET phase = 'SETTLED', phase_time = now()
@@ -243,7 +140,8 @@ absl::StatusOr<bool> SagaStore::Confirm(const Call& call, const SagaLease& lease
                   .state = placed,
                   .from_payment = snapshot.record.payment,
                   .payment = PaymentState::kAuthorized,
-                  .action = "PLACED"};
+                  .action = "PLACED",
+                  .lease = kLeaseDuration};
   return pg::InTransaction(pool_, call, [&](pqxx::work& tx) -> absl::StatusOr<bool> {
     const absl::optional<Moved> moved = Apply(tx, move);
     if (!moved) return false;
@@ -264,7 +162,8 @@ absl::StatusOr<bool> SagaStore::Cancel(const Call& call, const SagaLease& lease,
                   .from_payment = snapshot.record.payment,
                   .payment = saga.payment,
                   .action = "CANCELLED",
-                  .refusal = saga.refusal};
+                  .refusal = saga.refusal,
+                  .lease = kLeaseDuration};
   return pg::InTransaction(pool_, call, [&](pqxx::work& tx) -> absl::StatusOr<bool> {
     const absl::optional<Moved> moved = Apply(tx, move);
     if (!moved) return false;
@@ -352,8 +251,7 @@ absl::Status SagaStore::RequestCancel(const Call& call, const OrderId& id,
                     .action = "CANCELLED",
                     .actor = call.principal().name,
                     .reason = reason,
-                    .refusal = {.reason = CancelReason::kCustomerRequest},
-                    .lease = absl::ZeroDuration()};
+                    .refusal = {.reason = CancelReason::kCustomerRequest}};
     const absl::optional<Moved> moved = Apply(tx, move);
     if (!moved) return absl::InternalError("the saga moved under its lock");
     AnnounceCancelled(tx, call, After(order, move, *moved), order.state);
