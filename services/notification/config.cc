@@ -12,7 +12,7 @@ SmtpOptions ReadSmtp(config::Config& config) {
   smtp.user = config.String("ARASTA_SMTP_USER", "", "Login at the mail server; empty: none");
   smtp.password = config.OptionalSecret("ARASTA_SMTP_PASSWORD", "Password of the login");
   smtp.timeout = config.Duration("ARASTA_SMTP_TIMEOUT", absl::Seconds(60), absl::Seconds(1),
-                                 absl::Seconds(100), "The longest attempt to hand over a mail");
+                                 absl::Minutes(10), "The longest attempt to hand over a mail");
   if (!smtp.require_tls && config.IsProduction()) {
     config.AddProblem("ARASTA_SMTP_REQUIRE_TLS=false is for the profiles local and test");
   }

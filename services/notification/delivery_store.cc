@@ -102,6 +102,19 @@ absl::StatusOr<std::optional<ClaimedDelivery>> DeliveryStore::Claim(const Call& 
       });
 }
 
+constexpr char kRenewSql[] = R"sql(
+  UPDATE delivery SET due_time = now() + make_interval(secs => $3) WHERE id = $1 AND epoch = $2
+)sql";
+
+absl::Status DeliveryStore::Renew(const Call& call, const ClaimedDelivery& claimed,
+                                  absl::Duration lease) const {
+  return pg::InTransaction(pool_, call, [&](pqxx::work& tx) -> absl::Status {
+    const pqxx::result renewed =
+        tx.exec_params(kRenewSql, claimed.id.ToString(), claimed.epoch, absl::ToDoubleSeconds(lease));
+    return renewed.affected_rows() == 0 ? LeaseLost() : absl::OkStatus();
+  });
+}
+
 constexpr char kFreezeSql[] = R"sql(
   UPDATE delivery SET state = 'queued', address = $3, message = $4, failure_count = 0, reason = '', due_time = now()
   WHERE id = $1 AND epoch = $2

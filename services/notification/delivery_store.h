@@ -39,8 +39,11 @@ class DeliveryStore {
   // moves to sending and gets a row for the attempt. nullopt: nothing is due.
   absl::StatusOr<std::optional<ClaimedDelivery>> Claim(const Call& call, absl::Duration lease) const;
 
+  // Holds on to a claim for another `lease`.
+  // ABORTED, reason LEASE_LOST, here and below: another sender has claimed the delivery meanwhile.
+  absl::Status Renew(const Call& call, const ClaimedDelivery& claimed, absl::Duration lease) const;
+
   // Freezes address and bytes: accepted becomes queued, due at once.
-  // ABORTED, reason LEASE_LOST, here and below: another sender has claimed it meanwhile.
   absl::Status Freeze(const Call& call, const ClaimedDelivery& claimed, const RenderedMessage& rendered,
                       const std::string& address, const std::string& message) const;
 

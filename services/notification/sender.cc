@@ -14,8 +14,8 @@
 namespace arasta::notification {
 namespace {
 
-// Of one look at the database or at a peer; an attempt at the SMTP server has its own.
-constexpr absl::Duration kStepTimeout = absl::Seconds(10);
+// Of one look at the database or at a peer, within the lease; an attempt at the SMTP server has its own.
+constexpr absl::Duration kStepTimeout = absl::Seconds(5);
 constexpr absl::Duration kPauseAfterError = absl::Seconds(1);
 // Writing down that a mail went out is worth more than one try: failing means sending it twice.
 constexpr int kSettleTries = 3;
@@ -121,7 +121,7 @@ absl::StatusOr<std::string> Sender::Write(const ClaimedDelivery& claimed, const 
 absl::Status Sender::Send(const Call& call, const ClaimedDelivery& claimed) {
   ASSIGN_OR_RETURN(const MailAddress to, MailAddress::Parse(claimed.address));
   CrashPoint("notification.before_send");
-  const AttemptResult attempt = smtp_.Send(options_.from, to, claimed.message);
+  const AttemptResult attempt = Attempt(claimed, to);
   CrashPoint("notification.after_send");
   smtp_seconds_.Observe(absl::ToDoubleSeconds(attempt.latency));
   log::Info("mail attempt", {{"delivery", claimed.id.ToString()},
@@ -140,6 +140,17 @@ absl::Status Sender::Send(const Call& call, const ClaimedDelivery& claimed) {
       transient_.Increment();
       return Settle(claimed, Again(claimed, DeliveryState::kQueued, attempt.reason), attempt);
   }
+}
+
+// A slow server may take longer than the lease. Who has lost it all the same lets go of the mail: another
+// sender has it.
+AttemptResult Sender::Attempt(const ClaimedDelivery& claimed, const MailAddress& to) {
+  absl::Time renewed = clock_.Now();
+  return smtp_.Send(options_.from, to, claimed.message, [&] {
+    if (clock_.Now() - renewed < options_.lease / 3) return true;
+    renewed = clock_.Now();
+    return ReasonOf(deliveries_.Renew(StepCallFor(claimed), claimed, options_.lease)) != "LEASE_LOST";
+  });
 }
 
 absl::Status Sender::Settle(const ClaimedDelivery& claimed, const NextStep& next,

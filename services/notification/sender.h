@@ -22,8 +22,8 @@ struct SenderOptions {
   // Shown beside the sender's address.
   std::string from_name;
   MailAddress from;
-  // Longer than an attempt can take, or two senders would send the same.
-  absl::Duration lease = absl::Minutes(2);
+  // How long a delivery waits for a sender that died. An attempt that takes longer renews it.
+  absl::Duration lease = absl::Seconds(10);
   // Between looks at a queue in which nothing was due.
   absl::Duration idle_wait = absl::Milliseconds(200);
 };
@@ -44,6 +44,7 @@ class Sender {
   absl::Status Advance(const Call& call, const ClaimedDelivery& claimed);
   absl::Status Prepare(const Call& call, const ClaimedDelivery& claimed);
   absl::Status Send(const Call& call, const ClaimedDelivery& claimed);
+  AttemptResult Attempt(const ClaimedDelivery& claimed, const MailAddress& to);
   absl::StatusOr<std::string> Write(const ClaimedDelivery& claimed, const MailAddress& to,
                                     const RenderedMessage& rendered) const;
   absl::Status Settle(const ClaimedDelivery& claimed, const NextStep& next,

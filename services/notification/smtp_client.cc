@@ -1,6 +1,7 @@
 #include "services/notification/smtp_client.h"
 
 #include <curl/curl.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <cstring>
@@ -22,6 +23,7 @@ struct FreeList {
 // What one attempt hands to libcurl's callbacks.
 struct Exchange {
   absl::string_view rest;  // of the message
+  absl::FunctionRef<bool()> go_on;
   bool recipient_named = false;
 };
 
@@ -40,6 +42,11 @@ int WatchCommand(CURL*, curl_infotype type, char* bytes, size_t size, void* exch
     static_cast<Exchange*>(exchange)->recipient_named = true;
   }
   return 0;
+}
+
+// curl_xferinfo_callback
+int AskWhetherToGoOn(void* exchange, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return static_cast<Exchange*>(exchange)->go_on() ? 0 : 1;
 }
 
 // The server's words are not kept.
@@ -67,6 +74,7 @@ AttemptResult Classify(CURLcode curl, int64_t code, bool recipient_named) {
   const int64_t refusal = code >= 400 ? code : 0;
   if (IsAboutOurLogin(curl, code)) return Transient(refusal, "LOGIN_REFUSED");
   if (IsTlsFailure(curl)) return Transient(refusal, "TLS_FAILED");
+  if (curl == CURLE_ABORTED_BY_CALLBACK) return Transient(0, "GIVEN_UP");
   if (curl == CURLE_OPERATION_TIMEDOUT) return Transient(refusal, "TIMEOUT");
   if (curl == CURLE_COULDNT_CONNECT || curl == CURLE_COULDNT_RESOLVE_HOST) return Transient(0, "UNREACHABLE");
   if (refusal == 0) return Transient(0, "CONNECTION_LOST");
@@ -84,6 +92,14 @@ struct SmtpClient::Handle {
   }
   ~Handle() { curl_easy_cleanup(curl); }
 
+  // Without an answer the connection is out of step: one that comes late would be taken for the answer to
+  // the next mail. libcurl keeps it all the same, and in the end says goodbye on it for two minutes.
+  void BreakConnection() {
+    curl_socket_t socket = CURL_SOCKET_BAD;
+    curl_easy_getinfo(curl, CURLINFO_ACTIVESOCKET, &socket);
+    if (socket != CURL_SOCKET_BAD) shutdown(socket, SHUT_RDWR);
+  }
+
   CURL* curl = nullptr;
 };
 
@@ -99,6 +115,8 @@ SmtpClient::SmtpClient(SmtpOptions options)
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &IgnoreReply);
   curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);
   curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, &WatchCommand);
+  curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, &AskWhetherToGoOn);
   curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
                    static_cast<long>(absl::ToInt64Milliseconds(kConnectTimeout)));
   curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(absl::ToInt64Milliseconds(options_.timeout)));
@@ -113,9 +131,10 @@ SmtpClient::SmtpClient(SmtpOptions options)
 
 SmtpClient::~SmtpClient() = default;
 
-AttemptResult SmtpClient::Send(const MailAddress& from, const MailAddress& to, const std::string& message) {
+AttemptResult SmtpClient::Send(const MailAddress& from, const MailAddress& to, const std::string& message,
+                               absl::FunctionRef<bool()> go_on) {
   CURL* curl = handle_->curl;
-  Exchange exchange{.rest = message};
+  Exchange exchange{.rest = message, .go_on = go_on};
   const std::string sender = absl::StrCat("<", from.text(), ">");
   const std::unique_ptr<curl_slist, FreeList> recipients(
       curl_slist_append(nullptr, absl::StrCat("<", to.text(), ">").c_str()));
@@ -123,6 +142,7 @@ AttemptResult SmtpClient::Send(const MailAddress& from, const MailAddress& to, c
   curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, recipients.get());
   curl_easy_setopt(curl, CURLOPT_READDATA, &exchange);
   curl_easy_setopt(curl, CURLOPT_DEBUGDATA, &exchange);
+  curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &exchange);
   curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(message.size()));
   const absl::Time start = absl::Now();
   const CURLcode result = curl_easy_perform(curl);
@@ -132,7 +152,9 @@ AttemptResult SmtpClient::Send(const MailAddress& from, const MailAddress& to, c
   curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, nullptr);
   curl_easy_setopt(curl, CURLOPT_READDATA, nullptr);
   curl_easy_setopt(curl, CURLOPT_DEBUGDATA, nullptr);
+  curl_easy_setopt(curl, CURLOPT_XFERINFODATA, nullptr);
   AttemptResult attempt = Classify(result, code, exchange.recipient_named);
+  if (attempt.code == 0) handle_->BreakConnection();
   attempt.latency = absl::Now() - start;
   return attempt;
 }

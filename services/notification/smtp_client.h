@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/functional/function_ref.h"
 #include "absl/time/time.h"
 #include "services/notification/delivery.h"
 #include "services/notification/mail_address.h"
@@ -20,7 +21,7 @@ struct SmtpOptions {
   // Empty: no login.
   std::string user = {};
   std::string password = {};
-  // Of a whole attempt; the senders' lease is longer.
+  // Of a whole attempt.
   absl::Duration timeout = absl::Seconds(60);
 };
 
@@ -36,7 +37,10 @@ class SmtpClient {
   // Transient: everything else, our own misconfiguration included, for which no customer's mail shall
   // bounce. Where the connection is lost after the message went out it may arrive although this says
   // transient; the Message-ID tells the copies apart.
-  AttemptResult Send(const MailAddress& from, const MailAddress& to, const std::string& message);
+  //
+  // `go_on` is asked about every second for as long as it takes; false gives the attempt up.
+  AttemptResult Send(const MailAddress& from, const MailAddress& to, const std::string& message,
+                     absl::FunctionRef<bool()> go_on);
 
  private:
   struct Handle;

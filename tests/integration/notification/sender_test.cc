@@ -168,6 +168,17 @@ TEST_F(SenderTest, ForgetsAClaimThatAnotherSenderTookOver) {
   EXPECT_EQ(OnlyDelivery().state, DeliveryState::kAccepted);
 }
 
+TEST_F(SenderTest, HoldsOnToWhatTakesLongerThanTheLease) {
+  Accept(OrderPlaced("event-1"));
+  const ClaimedDelivery first = deliveries_.Claim(AnyCall(), absl::ZeroDuration()).value().value();
+  EXPECT_THAT(deliveries_.Renew(AnyCall(), first, absl::Minutes(1)), arasta::testing::IsOk());
+  EXPECT_THAT(deliveries_.Claim(AnyCall(), absl::Minutes(1)), IsOkAndHolds(::testing::Eq(std::nullopt)));
+  LetTimePass();
+  ASSERT_TRUE(deliveries_.Claim(AnyCall(), absl::Minutes(1)).value().has_value());
+  EXPECT_THAT(deliveries_.Renew(AnyCall(), first, absl::Minutes(1)),
+              arasta::testing::HasReason("LEASE_LOST"));
+}
+
 TEST_F(SenderTest, WritesSecurityMailsFirst) {
   for (int i = 0; i < 5; ++i) Accept(Welcome(absl::StrCat("event-", i)));
   Accept(RefreshTokenReused("event-9"));

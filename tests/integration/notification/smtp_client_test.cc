@@ -29,7 +29,7 @@ SmtpOptions InClear(const SmtpServer& server) {
 AttemptResult Send(const SmtpOptions& options,
                    const std::string& message = "Subject: hello\r\n\r\nhello\r\n") {
   SmtpClient client(options);
-  return client.Send(From(), To(), message);
+  return client.Send(From(), To(), message, [] { return true; });
 }
 
 TEST(SmtpClientTest, HandsOverTheBytes) {
@@ -48,7 +48,7 @@ TEST(SmtpClientTest, SendsManyOverOneConnection) {
   const SmtpServer server;
   SmtpClient client(InClear(server));
   for (int i = 0; i < 3; ++i)
-    EXPECT_EQ(client.Send(From(), To(), "\r\nx\r\n").outcome, AttemptOutcome::kSent);
+    EXPECT_EQ(client.Send(From(), To(), "\r\nx\r\n", [] { return true; }).outcome, AttemptOutcome::kSent);
   EXPECT_THAT(server.mails(), SizeIs(3));
 }
 
@@ -111,6 +111,19 @@ TEST(SmtpClientTest, SendsNothingToACertificateThatDoesNotVerify) {
   const AttemptResult result = Send({.url = server.url(), .require_tls = true});
   EXPECT_EQ(result.reason, "TLS_FAILED");
   EXPECT_EQ(server.recipients_seen(), 0);
+}
+
+TEST(SmtpClientTest, GivesUpWhenTold) {
+  SmtpServer server;
+  server.FailNext(Fault::kNoAnswer);
+  SmtpClient client(InClear(server));
+  const AttemptResult result = client.Send(From(), To(), "\r\nx\r\n", [&] { return server.mails().empty(); });
+  EXPECT_EQ(result.outcome, AttemptOutcome::kTransient);
+  EXPECT_EQ(result.reason, "GIVEN_UP");
+  // The next mail goes over another connection: on the old one an answer is still to come.
+  const auto go_on = [] { return true; };
+  EXPECT_EQ(client.Send(From(), To(), "\r\ny\r\n", go_on).outcome, AttemptOutcome::kSent);
+  EXPECT_THAT(server.mails(), SizeIs(2));
 }
 
 TEST(SmtpClientTest, EncryptsByStartTls) {

@@ -259,6 +259,7 @@ bool SmtpServer::TakeData(Connection& client, ReceivedMail mail, Fault fault) {
     mails_.push_back(std::move(mail));
   }
   if (fault == Fault::kDropAfterData) return false;
+  if (fault == Fault::kNoAnswer) return client.ReadLine().has_value();
   client.Reply("250 accepted");
   return true;
 }

@@ -39,6 +39,8 @@ enum class Fault {
   kDropAfterData,
   // Likewise, but nothing was recorded.
   kDropBeforeData,
+  // The message is recorded and never answered.
+  kNoAnswer,
 };
 
 enum class Encryption { kNone, kStartTls };
