@@ -38,10 +38,10 @@ inline void AddCatalogAdminRpcs(rpc::Server& server, CatalogAdminService& admin,
 
 // Checkout has workers of its own, so that a rush of searches does not hold it up.
 inline void AddInventoryRpcs(rpc::Server& server, InventoryService& inventory,
-                             concurrency::WorkerPool& workers) {
+                             concurrency::WorkerPool& workers, concurrency::WorkerPool& reservers) {
   rpc::Service<v1::InventoryService> service(server, workers);
   service.Add("BatchGetVariants", &InventoryService::BatchGetVariants, inventory);
-  service.Add("ReserveStock", &InventoryService::ReserveStock, inventory);
+  service.Add("ReserveStock", &InventoryService::ReserveStock, inventory, &reservers);
   service.Add("CommitReservation", &InventoryService::CommitReservation, inventory);
   service.Add("ReleaseReservation", &InventoryService::ReleaseReservation, inventory);
   service.Add("GetReservation", &InventoryService::GetReservation, inventory);

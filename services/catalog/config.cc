@@ -9,7 +9,7 @@ CatalogConfig ReadCatalogConfig(config::Config& config) {
       config.String("ARASTA_MIGRATION_DATABASE_URL", "", "libpq conninfo of the migrating role, for migrate");
   settings.workers =
       static_cast<int>(config.Int("ARASTA_DATABASE_CONNECTIONS", 8, 1, 100,
-                                  "Calls of customers and staff at once; as many again of order"));
+                                  "Calls of customers and staff at once; twice as many again of order"));
   settings.importers = static_cast<int>(config.Int("ARASTA_IMPORTERS", 2, 1, 16, "Bulk imports at once"));
   settings.events_redis =
       config.Required("ARASTA_EVENTS_REDIS", "host:port or unix:/path of the event Redis");

@@ -10,7 +10,7 @@ namespace arasta::catalog {
 struct CatalogConfig {
   std::string database_url;
   std::string migration_database_url;
-  // Of the storefront and staff; as many again serve order.
+  // Of the storefront and staff; order has as many, and as many lanes of reservations.
   int workers = 8;
   int importers = 2;
   std::string events_redis;

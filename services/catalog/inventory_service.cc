@@ -79,7 +79,7 @@ absl::StatusOr<v1::Reservation> InventoryService::ReserveStock(const Call& call,
   ASSIGN_OR_RETURN(reserve.lines, SumLines(lines));
   ASSIGN_OR_RETURN(reserve.hold, HoldOf(request));
   reserve.customer = request.customer();
-  return Answer(reservations_.Reserve(call, reserve));
+  return Answer(combiner_.Reserve(call, std::move(reserve)));
 }
 
 absl::StatusOr<v1::Reservation> InventoryService::CommitReservation(

@@ -5,6 +5,7 @@
 #include "arasta/catalog/v1/inventory_service.pb.h"
 #include "common/call/call.h"
 #include "services/catalog/product_store.h"
+#include "services/catalog/reservation_combiner.h"
 #include "services/catalog/reservation_store.h"
 
 namespace arasta::catalog {
@@ -12,8 +13,8 @@ namespace arasta::catalog {
 // Thread-safe.
 class InventoryService {
  public:
-  InventoryService(ProductStore& products, ReservationStore& reservations)
-      : products_(products), reservations_(reservations) {}
+  InventoryService(ProductStore& products, ReservationStore& reservations, ReservationCombiner& combiner)
+      : products_(products), reservations_(reservations), combiner_(combiner) {}
 
   absl::StatusOr<v1::BatchGetVariantsResponse> BatchGetVariants(const Call& call,
                                                                 const v1::BatchGetVariantsRequest& request);
@@ -27,6 +28,7 @@ class InventoryService {
  private:
   ProductStore& products_;
   ReservationStore& reservations_;
+  ReservationCombiner& combiner_;
 };
 
 }  // namespace arasta::catalog

@@ -29,8 +29,12 @@ int Migrate(const CatalogConfig& settings) {
 int Serve(rpc::ProcessOptions options, const CatalogConfig& settings) {
   rpc::Process process(std::move(options));
 
-  // A connection for every thread that may want one: workers, importers, the relay's two, the sweeper.
-  pg::Pool pool({.conninfo = settings.database_url, .size = 2 * settings.workers + settings.importers + 3});
+  // Who buys a hot SKU waits for the commits of those before, so its lock is worth waiting for.
+  // A connection for every thread that may want one: workers, checkout, the combiner's lanes, importers,
+  // the relay's two, the sweeper.
+  pg::Pool pool({.conninfo = settings.database_url,
+                 .size = 3 * settings.workers + settings.importers + 3,
+                 .lock_timeout = absl::Seconds(1)});
   redis::Pool events_redis({.address = settings.events_redis});
 
   ProductStore products(pool);
@@ -42,15 +46,18 @@ int Serve(rpc::ProcessOptions options, const CatalogConfig& settings) {
   const rpc::PageTokens page_tokens(settings.page_token_secret);
   CatalogService catalog(products, categories, search, page_tokens);
   CatalogAdminService admin(products, categories, stock, imports, page_tokens);
-  InventoryService inventory(products, reservations);
+  ReservationCombiner combiner(reservations, settings.workers);
+  InventoryService inventory(products, reservations, combiner);
   events::EventFeed feed(pool, "catalog");
 
   concurrency::WorkerPool workers("catalog", settings.workers, 8 * settings.workers);
   concurrency::WorkerPool checkout("inventory", settings.workers, 32 * settings.workers);
+  // Those who reserve wait for the combiner, not for a connection: many at once are its batches.
+  concurrency::WorkerPool reservers("reserve", 8 * settings.workers, 32 * settings.workers);
   concurrency::WorkerPool importers("import", settings.importers, settings.importers);
   AddCatalogRpcs(process.server(), catalog, workers);
   AddCatalogAdminRpcs(process.server(), admin, workers, importers);
-  AddInventoryRpcs(process.server(), inventory, checkout);
+  AddInventoryRpcs(process.server(), inventory, checkout, reservers);
   events::RegisterEventFeed(process.server(), workers, feed);
 
   events::Relay relay(pool, events_redis, RealClock(), {.producer = "catalog"});

@@ -115,7 +115,8 @@ class CatalogFixture : public ::testing::Test {
   const rpc::PageTokens page_tokens_{"test"};
   CatalogService catalog_{products_, categories_, search_, page_tokens_};
   CatalogAdminService admin_{products_, categories_, stock_, imports_, page_tokens_};
-  InventoryService inventory_{products_, reservations_};
+  ReservationCombiner combiner_{reservations_, 4};
+  InventoryService inventory_{products_, reservations_, combiner_};
 };
 
 }  // namespace arasta::catalog

@@ -6,6 +6,7 @@
 #include "catalog_migrations.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "services/catalog/reservation_combiner.h"
 #include "services/catalog/reservation_store.h"
 #include "services/catalog/stock_store.h"
 #include "tests/support/call.h"
@@ -147,15 +148,23 @@ TEST_F(ReservationTest, RefusesOtherLinesUnderTheSameKey) {
   EXPECT_THAT(Reserve(request), HasReason("RESERVATION_MISMATCH"));
 }
 
-// Locking in another order (stock_rows.cc) turns this red: transactions wait in circles until LOCK_TIMEOUT.
+// Locking in another order (stock_rows.cc) turns this red. Locks may take their time: only waiting in a
+// circle is wrong, and PostgreSQL counts those.
 TEST_F(ReservationTest, NeverDeadlocksOnCrossedLines) {
   Shelve("x", 1000000);
   Shelve("y", 1000000);
+  pg::Pool patient({.conninfo = database_.conninfo(),
+                    .statement_timeout = absl::Seconds(30),
+                    .lock_timeout = absl::Seconds(30),
+                    .idle_in_transaction_timeout = absl::Seconds(30)});
+  ReservationStore store(patient);
   AtOnce(8, 1000, [&](int i) {
+    const Call call = PeerCall("order");
     const ReserveRequest request = i % 2 == 0 ? Wanting({{"x", 1}, {"y", 1}}) : Wanting({{"y", 1}, {"x", 1}});
-    ASSERT_THAT(Reserve(request), IsOk());
-    ASSERT_THAT(i % 3 == 0 ? Commit(request) : Release(request), IsOk());
+    ASSERT_THAT(store.Reserve(call, request), IsOk());
+    ASSERT_THAT(i % 3 == 0 ? store.Commit(call, request.key) : store.Release(call, request.key), IsOk());
   });
+  patient.DropIdle();  // a session that ends has told what it counted
   EXPECT_EQ(
       database_.Value<int64_t>("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"),
       0);
@@ -255,6 +264,69 @@ TEST_F(ReservationTest, ReleasingAgainstReservingLeavesNothingHeld) {
     });
   }
   EXPECT_EQ(Available("tea"), 1000);
+}
+
+TEST_F(ReservationTest, CombinesWhoeverAsksAtTheSameTime) {
+  Shelve("tea", 150);
+  ReservationCombiner combiner(store_, 2);
+  std::atomic<int> held{0};
+  AtOnce(40, 200, [&](int) {
+    absl::StatusOr<Reservation> reservation = combiner.Reserve(PeerCall("order"), Wanting({{"tea", 1}}));
+    EXPECT_TRUE(reservation.ok() || ReasonOf(reservation.status()) == "INSUFFICIENT_STOCK");
+    held += reservation.ok() ? 1 : 0;
+  });
+  EXPECT_EQ(held, 150);
+  EXPECT_EQ(Available("tea"), 0);
+  EXPECT_LT(database_.Value<int>("SELECT count(DISTINCT xmin::text) FROM reservation"), 75)
+      << "transactions for 150 reservations";
+}
+
+TEST_F(ReservationTest, AnswersRepeatsAndOthersEachTheirOwnWhenCombined) {
+  Shelve("tea", 10);
+  Shelve("cup", 10);
+  ReservationCombiner combiner(store_, 1);
+  const ReserveRequest repeated = Wanting({{"tea", 4}});
+  AtOnce(16, 48, [&](int i) {
+    const Call call = PeerCall("order");
+    if (i % 3 == 0) {
+      EXPECT_THAT(combiner.Reserve(call, repeated), IsOkAndHolds(Field(&Reservation::key, repeated.key)));
+    } else if (i % 3 == 1) {
+      EXPECT_THAT(combiner.Reserve(call, Wanting({{"moon", 1}})), HasReason("UNKNOWN_SKU"));
+    } else {
+      EXPECT_THAT(combiner.Reserve(call, Wanting({{"cup", 11}, {"tea", 1}})),
+                  HasReason("INSUFFICIENT_STOCK"));
+    }
+  });
+  EXPECT_EQ(Available("tea"), 6);
+  EXPECT_EQ(Available("cup"), 10);
+}
+
+// Somebody sits on the row of one of two SKUs that share a batch: only who wants that one is refused.
+TEST_F(ReservationTest, TriesEachAloneWhenABatchFails) {
+  Shelve("cup", 10);
+  Shelve("tea", 10);
+  ReservationCombiner combiner(store_, 1);
+  pqxx::connection connection(database_.conninfo());
+  pqxx::work blocker(connection);
+  blocker.exec("SELECT FROM stock WHERE sku = 'cup' FOR UPDATE");
+  AtOnce(8, 8, [&](int i) {
+    if (i % 2 == 0) {
+      EXPECT_THAT(combiner.Reserve(PeerCall("order"), Wanting({{"cup", 1}})), HasReason("LOCK_TIMEOUT"));
+    } else {
+      EXPECT_THAT(combiner.Reserve(PeerCall("order"), Wanting({{"tea", 1}})), IsOk());
+    }
+  });
+  blocker.abort();
+  EXPECT_EQ(Available("tea"), 6);
+  EXPECT_EQ(Available("cup"), 10);
+}
+
+TEST_F(ReservationTest, LeavesTheQueueWhenTimeIsUp) {
+  Shelve("tea", 10);
+  ReservationCombiner combiner(store_, 1);
+  const Call late = Call::Background("test", absl::Now() - absl::Seconds(1));
+  EXPECT_THAT(combiner.Reserve(late, Wanting({{"tea", 1}})), StatusIs(absl::StatusCode::kDeadlineExceeded));
+  EXPECT_THAT(combiner.Reserve(PeerCall("order"), Wanting({{"tea", 1}})), IsOk());
 }
 
 TEST_F(ReservationTest, KnowsNoReservationThatWasNeverMade) {
