@@ -212,6 +212,18 @@ TEST_F(ProcessTest, DyingAfterTheSendMailsAtMostOnceMoreUnderTheSameId) {
       Eventually([&] { return database_.Value<std::string>("SELECT state FROM delivery") == "sent"; }));
 }
 
+// Nobody helps: the lease of the dead sender runs out by itself.
+TEST_F(ProcessTest, MailsWhatADeadSenderHeldWithinSeconds) {
+  crash_point_ = "notification.before_send";
+  Start();
+  peers_.PlaceOrder(kUser);
+  process_->Wait();
+  EXPECT_THAT(smtp_.mails(), SizeIs(0));
+  crash_point_ = "";
+  Start();
+  EXPECT_TRUE(Eventually([&] { return smtp_.mails().size() == 1; }, absl::Seconds(30))) << Log();
+}
+
 TEST_F(ProcessTest, MailsNothingTwiceAfterARestart) {
   Start();
   peers_.PlaceOrder(kUser);
