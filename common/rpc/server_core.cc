@@ -182,26 +182,30 @@ void ServerCore::Leave() {
 
 void ServerCore::Record(const ServerCall& server_call, const absl::Status& status, absl::Duration duration) {
   telemetry_.at(&server_call.method())->Record(status.code(), duration);
-  // Probes every second would drown the rest.
-  if (server_call.method().any_peer) return;
-  if (!server_call.begun()) return;
+  // Probes every second would drown the rest; of a call that was not admitted only the metric tells.
+  if (server_call.method().any_peer || !server_call.begun()) return;
   const Call& call = server_call.call();
-  const bool is_bug = ToGrpc(status).error_code() == grpc::StatusCode::INTERNAL;
-  const std::string cause = is_bug ? std::string(status.message()) : "";
-  const std::string request =
-      is_bug && server_call.request() != nullptr ? Redacted(*server_call.request()) : std::string();
-  log::Write(is_bug ? log::Level::kError : log::Level::kInfo, "call",
-             {{"method", call.method()},
-              {"code", absl::StatusCodeToString(status.code())},
-              {"reason", ReasonOf(status)},
-              {"duration_ms", absl::ToDoubleMilliseconds(duration)},
-              {"peer", call.peer()},
-              {"principal", call.principal().name},
-              {"request_id", call.request_id()},
-              {"trace_id", call.trace().trace_id()},
-              {"span_id", call.trace().span_id()},
-              {"cause", cause},
-              {"request", request}});
+  const std::string reason = ReasonOf(status), trace_id = call.trace().trace_id(),
+                    span_id = call.trace().span_id();
+  const std::string code = absl::StatusCodeToString(status.code());
+  std::vector<log::Field> fields = {{"method", call.method()},
+                                    {"code", code},
+                                    {"duration_ms", absl::ToDoubleMilliseconds(duration)},
+                                    {"peer", call.peer()},
+                                    {"request_id", call.request_id()},
+                                    {"trace_id", trace_id},
+                                    {"span_id", span_id}};
+  if (!reason.empty()) fields.push_back({"reason", reason});
+  if (!call.principal().name.empty()) fields.push_back({"principal", call.principal().name});
+  if (ToGrpc(status).error_code() != grpc::StatusCode::INTERNAL) {
+    return log::Write(log::Level::kInfo, "call", fields);
+  }
+  // A bug: what the client is not told. Status messages of ours carry no personal data.
+  const std::string cause(status.message());
+  const std::string request = server_call.request() == nullptr ? "" : Redacted(*server_call.request());
+  fields.push_back({"cause", cause});
+  fields.push_back({"request", request});
+  log::Write(log::Level::kError, "call", fields);
 }
 
 }  // namespace arasta::rpc
