@@ -109,9 +109,11 @@ start_services() {
     start_daemon mail
     wait_until 30 port_is_taken "$(port_of mail)"
   fi
-  for name in "${STORES[@]}"; do start_daemon "$name"; done
+  # Any order would do, but nobody has to complain that another is not there yet.
+  start_daemon auth
+  wait_ready auth
+  for name in catalog order notification; do start_daemon "$name"; done
   wait_ready "${STORES[@]}"
-  # Last: it routes to nobody who is not there.
   start_daemon gateway
   wait_ready gateway
 }
