@@ -1,6 +1,7 @@
 // SearchProducts on a real PostgreSQL.
 #include <set>
 
+#include "common/rpc/validate.h"
 #include "gmock/gmock.h"
 #include "tests/integration/catalog/catalog_fixture.h"
 #include "tests/support/matchers.h"
@@ -153,6 +154,30 @@ TEST_F(SearchTest, PagesEveryResultOnce) {
   } while (!request.page_token().empty());
   EXPECT_EQ(titles.size(), 26u) << "25 biscuits, and the tray for biscuits";
   EXPECT_EQ(std::set<std::string>(titles.begin(), titles.end()).size(), 26u);
+}
+
+// Every word mistyped, each with several corrections: what the server hands out it must take back.
+TEST_F(SearchTest, GivesPageTokensThatKeepTheirOwnBounds) {
+  std::vector<v1::ImportRow> rows;
+  std::string query;
+  for (int i = 0; i < 6; ++i) {
+    const std::string word =
+        std::string("abcdefghijklmnopqrstuvwxy").substr(0, 24) + static_cast<char>('a' + i);
+    std::string title;
+    for (char last : {'p', 'q', 'r', 's', 't'}) absl::StrAppend(&title, word, std::string(1, last), " ");
+    for (int copy = 0; copy < 3; ++copy) rows.push_back(Row(title, absl::StrCat("LONG-", i, "-", copy)));
+    absl::StrAppend(&query, word, "z ");
+  }
+  ASSERT_THAT(Import(rows), IsOk());
+  v1::SearchProductsRequest request;
+  request.set_query(query);
+  request.set_page_size(1);
+  auto first = catalog_.SearchProducts(nobody_, request);
+  ASSERT_THAT(first, IsOk());
+  ASSERT_GT(first->next_page_token().size(), 1000u) << "long enough to prove something";
+  request.set_page_token(first->next_page_token());
+  EXPECT_THAT(rpc::Validate(request), IsOk());
+  EXPECT_THAT(catalog_.SearchProducts(nobody_, request), IsOk());
 }
 
 TEST_F(SearchTest, ShowsAChangeAtOnce) {
