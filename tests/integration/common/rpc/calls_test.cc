@@ -77,6 +77,7 @@ TEST_F(CallsTest, ReadsClientStreams) {
 TEST_F(CallsTest, RefusesAClientStreamAtTheFirstMessageThatBreaksItsBounds) {
   Start();
   grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(10)));
   EchoResponse response;
   const auto writer = stub().Collect(&context, &response);
   writer->Write(Request("tea"));

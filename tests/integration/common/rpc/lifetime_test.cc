@@ -40,6 +40,7 @@ class LifetimeTest : public EchoTest {
   std::unique_ptr<grpc::ClientReader<EchoResponse>> Follow(grpc::ClientContext& context,
                                                            absl::Duration token_life = absl::Minutes(5)) {
     context.AddMetadata("authorization", "Bearer " + TokenFor(kAlice, {}, token_life));
+    context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(30)));
     return stub().Follow(&context, Request("tea"));
   }
 
