@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "common/base/errors.h"
+#include "services/gateway/call_ids.h"
 #include "services/gateway/grpc_status.h"
 #include "services/gateway/grpc_timeout.h"
 
@@ -16,24 +16,10 @@ namespace {
 constexpr size_t kMaxMetadata = 6 * 1024;
 // A unary request up to that size is held until it is complete, so that a malformed one never gets out.
 constexpr size_t kHoldRequest = 32 * 1024;
-constexpr size_t kMaxRequestId = 128;
 constexpr int64_t kAwaitRequestNs = 200'000'000;
 
 std::string Json(absl::string_view message) {
   return absl::StrCat("{\"message\":\"", message, "\"}");
-}
-
-// Ours where the client's is missing or not worth repeating in logs.
-std::string RequestId(absl::string_view given, absl::InsecureBitGen& random) {
-  const bool fine = !given.empty() && given.size() <= kMaxRequestId &&
-                    std::all_of(given.begin(), given.end(), [](char c) { return c > ' ' && c < '\x7f'; });
-  if (fine) return std::string(given);
-  return absl::StrFormat("%016x%016x", absl::Uniform<uint64_t>(random), absl::Uniform<uint64_t>(random));
-}
-
-std::string NewTraceparent(absl::InsecureBitGen& random) {
-  return absl::StrFormat("00-%016x%016x-%016x-01", absl::Uniform<uint64_t>(random, 1u, UINT64_MAX),
-                         absl::Uniform<uint64_t>(random), absl::Uniform<uint64_t>(random, 1u, UINT64_MAX));
 }
 
 }  // namespace

@@ -30,10 +30,7 @@ class FrontHttp2::Stream final : public ClientStream {
 
   void SendHead(int http_status, const HeaderBlock& fields, bool last) override {
     answer_begun_ = true;
-    HeaderBlock head;
-    head.Add(":status", std::to_string(http_status));
-    for (size_t i = 0; i < fields.size(); ++i) head.Add(fields[i].name, fields[i].value, fields[i].indexing);
-    connection_.SubmitHead(id_, head, last ? nullptr : &exchange->answer());
+    connection_.SubmitAnswer(id_, http_status, fields, last ? nullptr : &exchange->answer());
   }
   void AnswerChanged() override { connection_.ResumeBody(id_); }
   void CreditRequest(size_t count) override { connection_.Credit(id_, count); }

@@ -3,10 +3,7 @@
 namespace arasta::gateway {
 
 void HeaderBlock::Add(absl::string_view name, absl::string_view value, Indexing indexing) {
-  if (entries_.empty()) {
-    bytes_.reserve(512);
-    entries_.reserve(16);
-  }
+  if (entries_.empty()) bytes_.reserve(512);
   entries_.push_back({static_cast<uint32_t>(bytes_.size()), static_cast<uint32_t>(name.size()),
                       static_cast<uint32_t>(value.size()), indexing});
   bytes_.append(name.data(), name.size());

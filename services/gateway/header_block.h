@@ -3,8 +3,8 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 
@@ -54,7 +54,8 @@ class HeaderBlock {
   };
 
   std::string bytes_;
-  std::vector<Entry> entries_;
+  // Enough for most heads without another allocation.
+  absl::InlinedVector<Entry, 12> entries_;
 };
 
 }  // namespace arasta::gateway

@@ -5,6 +5,8 @@
 #include <memory>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+
 namespace arasta::gateway {
 
 // The trampolines from nghttp2's C callbacks.
@@ -200,19 +202,28 @@ bool Http2Link::Finished() const {
 
 const std::vector<nghttp2_nv>& Http2Link::ToNv(const HeaderBlock& block) {
   nv_.clear();
+  AppendNv(block);
+  return nv_;
+}
+
+void Http2Link::AppendNv(const HeaderBlock& block) {
   for (size_t i = 0; i < block.size(); ++i) {
     const HeaderBlock::Field field = block[i];
     const uint8_t flags =
         field.indexing == Indexing::kNever ? NGHTTP2_NV_FLAG_NO_INDEX : NGHTTP2_NV_FLAG_NONE;
     nv_.push_back({Bytes(field.name), Bytes(field.value), field.name.size(), field.value.size(), flags});
   }
-  return nv_;
 }
 
-void Http2Link::SubmitHead(int32_t stream_id, const HeaderBlock& head, OutgoingBody* body) {
+void Http2Link::SubmitAnswer(int32_t stream_id, int http_status, const HeaderBlock& head,
+                             OutgoingBody* body) {
+  constexpr absl::string_view kStatus = ":status";
+  const absl::AlphaNum status(http_status);
   nghttp2_data_provider provider{{.ptr = body}, &Http2Callbacks::ReadBody};
-  const std::vector<nghttp2_nv>& nv = ToNv(head);
-  nghttp2_submit_response(session_, stream_id, nv.data(), nv.size(), body == nullptr ? nullptr : &provider);
+  nv_.clear();
+  nv_.push_back({Bytes(kStatus), Bytes(status.Piece()), kStatus.size(), status.size(), NGHTTP2_NV_FLAG_NONE});
+  AppendNv(head);
+  nghttp2_submit_response(session_, stream_id, nv_.data(), nv_.size(), body == nullptr ? nullptr : &provider);
   FlushSoon();
 }
 

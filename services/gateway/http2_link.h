@@ -61,7 +61,7 @@ class Http2Link : public Connection {
   bool Finished() const override;
 
   // These leave with the flush at the end of the turn.
-  void SubmitHead(int32_t stream_id, const HeaderBlock& head, OutgoingBody* body);
+  void SubmitAnswer(int32_t stream_id, int http_status, const HeaderBlock& head, OutgoingBody* body);
   int32_t SubmitRequest(const HeaderBlock& head, OutgoingBody* body, void* stream_user);
   void ResumeBody(int32_t stream_id);
   void Reset(int32_t stream_id, uint32_t error_code);
@@ -73,6 +73,7 @@ class Http2Link : public Connection {
   friend struct Http2Callbacks;
 
   const std::vector<nghttp2_nv>& ToNv(const HeaderBlock& block);
+  void AppendNv(const HeaderBlock& block);
 
   nghttp2_session* session_ = nullptr;
   std::vector<nghttp2_nv> nv_;
