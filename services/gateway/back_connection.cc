@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/errors.h"
 #include "services/gateway/backend.h"
 #include "services/gateway/grpc_status.h"
 #include "services/gateway/tls.h"
@@ -46,7 +47,9 @@ bool BackConnection::CanTake() const {
 
 void BackConnection::Start(BackCall& call) {
   const int32_t stream_id = SubmitRequest(call.request_head_, &call, nullptr);
-  if (stream_id < 0) return call.OnBroken(absl::UnavailableError("no stream left on the connection"));
+  if (stream_id < 0)
+    return call.OnBroken(
+        Error(absl::StatusCode::kUnavailable, "BACKEND_UNAVAILABLE", "no stream left on the connection"));
   call.connection_ = this;
   call.stream_id_ = stream_id;
   calls_.emplace(stream_id, &call);
@@ -87,7 +90,7 @@ void BackConnection::OnConnected() {
 void BackConnection::OnClosed() {
   if (!connected() && failure_.empty()) failure_ = absl::StrCat("cannot connect: ", connect_error());
   const absl::Status status =
-      absl::UnavailableError(connected() ? "the connection to the backend was lost" : failure_);
+      Error(absl::StatusCode::kUnavailable, "BACKEND_UNAVAILABLE", "the connection to the service was lost");
   while (!calls_.empty()) {
     BackCall& call = *calls_.begin()->second;
     Finish(call.stream_id_);

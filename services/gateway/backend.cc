@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/errors.h"
 #include "common/log/log.h"
 
 namespace arasta::gateway {
@@ -13,6 +14,10 @@ constexpr size_t kMaxWaiting = 1000;
 constexpr int64_t kConnectTimeoutNs = 2'000'000'000;
 constexpr int64_t kFirstPauseNs = 50'000'000;
 constexpr int64_t kLongestPauseNs = 2'000'000'000;
+
+absl::Status Unavailable() {
+  return Error(absl::StatusCode::kUnavailable, "BACKEND_UNAVAILABLE", "the service is not available");
+}
 
 }  // namespace
 
@@ -48,7 +53,7 @@ void Backend::Start(BackCall& call, HeaderBlock head) {
     waiting_.push_back(&call);
     return;
   }
-  call.OnBroken(absl::UnavailableError(absl::StrCat(options_.name, " is not available")));
+  call.OnBroken(Unavailable());
 }
 
 bool Backend::ready() const {
@@ -84,7 +89,7 @@ void Backend::ServeWaiting() {
       connection->Start(call);
     } else if (!ready() && !AnyConnecting()) {
       Forget(call);
-      call.OnBroken(absl::UnavailableError(absl::StrCat(options_.name, " is not available")));
+      call.OnBroken(Unavailable());
     } else {
       return;
     }

@@ -7,6 +7,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/errors.h"
 #include "services/gateway/base64_decoder.h"
 #include "services/gateway/front_codec.h"
 #include "services/gateway/grpc_frames.h"
@@ -43,14 +44,14 @@ class GrpcWebCodec final : public FrontCodec {
       return absl::OkStatus();
     }
     decoded_.clear();
-    if (!decoder_.Decode(body, decoded_)) return absl::InvalidArgumentError("the body is not base64");
+    if (!decoder_.Decode(body, decoded_)) return InvalidField("body", "is not base64");
     frames.Append(decoded_);
     return absl::OkStatus();
   }
 
   absl::Status RequestEnd() override {
     if (decoder_.Finish()) return absl::OkStatus();
-    return absl::InvalidArgumentError("the body's base64 is cut off");
+    return InvalidField("body", "is base64 that was cut off");
   }
 
   void Head(const HeaderBlock& metadata, HttpAnswer& answer) override {

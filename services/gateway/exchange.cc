@@ -22,6 +22,10 @@ std::string Json(absl::string_view message) {
   return absl::StrCat("{\"message\":\"", message, "\"}");
 }
 
+absl::Status NotOneMessage() {
+  return Error(absl::StatusCode::kUnimplemented, "NOT_ONE_MESSAGE", "a unary request must be one message");
+}
+
 }  // namespace
 
 Exchange::Exchange(ExchangeContext& context, ClientStream& client, HeaderBlock fields)
@@ -72,7 +76,7 @@ bool Exchange::Route() {
       return FailHttp(505, "gRPC needs HTTP/2"), false;
     }
     if (method_ != nullptr) return true;
-    return Fail(absl::UnimplementedError("no such method")), false;
+    return Fail(Error(absl::StatusCode::kUnimplemented, "UNKNOWN_METHOD", "no such method")), false;
   }
   if (method_ == nullptr) return FailHttp(404, "not found"), false;
   if (head_.method != "POST") return FailHttp(405, "the method must be POST"), false;
@@ -83,7 +87,7 @@ bool Exchange::CheckRequest() {
   absl::Duration timeout = method_->max_deadline;
   if (head_.grpc_timeout) {
     const absl::optional<absl::Duration> asked = ParseGrpcTimeout(*head_.grpc_timeout);
-    if (!asked) return Fail(absl::InvalidArgumentError("malformed grpc-timeout")), false;
+    if (!asked) return Fail(InvalidField("grpc-timeout", "is not a timeout of gRPC's form")), false;
     timeout = std::min(timeout, *asked);
   }
   if (timeout != absl::InfiniteDuration()) {
@@ -94,14 +98,17 @@ bool Exchange::CheckRequest() {
     return RefuseEncoding(), false;
   }
   if (fields_.list_size() > kMaxMetadata) {
-    return Fail(absl::ResourceExhaustedError("the metadata is over 6 KiB")), false;
+    return Fail(Error(absl::StatusCode::kResourceExhausted, "METADATA_TOO_LARGE",
+                      "the metadata is over 6 KiB")),
+           false;
   }
   scanner_ = FrameScanner(method_->max_request_bytes);
   return true;
 }
 
 void Exchange::RefuseEncoding() {
-  HeaderBlock trailers = ToTrailers(absl::UnimplementedError("compressed requests are not supported"));
+  HeaderBlock trailers = ToTrailers(Error(absl::StatusCode::kUnimplemented, "COMPRESSION_UNSUPPORTED",
+                                          "compressed requests are not supported"));
   trailers.Add("grpc-accept-encoding", "identity");
   FailWith({std::move(trailers), 0, {}});
 }
@@ -110,7 +117,8 @@ void Exchange::Authenticate() {
   absl::Status status = context_.authenticator.Check(*method_, head_.authorization);
   if (ReasonOf(status) == auth::kUnknownKey) {
     if (!std::exchange(waited_for_keys_, true) && context_.authenticator.Wait(*this)) return;
-    if (!context_.authenticator.ready()) status = absl::UnavailableError("token keys are not available");
+    if (!context_.authenticator.ready())
+      status = Error(absl::StatusCode::kUnavailable, "KEYS_UNAVAILABLE", "token keys are not available");
   }
   if (!status.ok()) return Fail(status);
   admitted_ = true;
@@ -140,9 +148,9 @@ void Exchange::OnRequestEnd() {
   if (codec_ == nullptr) return;
   absl::Status status = codec_->RequestEnd();
   if (status.ok() && !scanner_.at_boundary())
-    status = absl::InternalError("the request ends within a message");
+    status = Error(absl::StatusCode::kInternal, "TRUNCATED_MESSAGE", "the request ends within a message");
   if (status.ok() && !method_->client_streaming && scanner_.begun() != 1) {
-    status = absl::UnimplementedError("a unary request must be one message");
+    status = NotOneMessage();
   }
   if (!status.ok()) return Fail(status);
   request_complete_ = true;
@@ -152,7 +160,7 @@ void Exchange::OnRequestEnd() {
 // gRPC's C++ server would take the first of several messages and start.
 absl::Status Exchange::CheckMessageCount() const {
   if (method_->client_streaming || scanner_.begun() <= 1) return absl::OkStatus();
-  return absl::UnimplementedError("a unary request must be one message");
+  return NotOneMessage();
 }
 
 void Exchange::ReadyToSend() {
@@ -184,7 +192,7 @@ void Exchange::SendToBackend() {
 
 void Exchange::OnDeadline() {
   if (failure_) return AnswerFailure();
-  Fail(absl::DeadlineExceededError("the deadline has passed"));
+  Fail(Error(absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED", "the deadline has passed"));
 }
 
 void Exchange::OnTaken(size_t count) {

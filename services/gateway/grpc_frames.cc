@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/errors.h"
 
 namespace arasta::gateway {
 
@@ -24,12 +25,14 @@ absl::Status FrameScanner::Scan(absl::string_view bytes) {
     if (head_size_ < kFrameHeadSize) continue;
     head_size_ = 0;
     ++begun_;
-    if (head_[0] != 0) return absl::InternalError("a message frame with flags that were not announced");
+    if (head_[0] != 0)
+      return Error(absl::StatusCode::kInternal, "UNKNOWN_FRAME_FLAGS",
+                   "a message frame with flags that were not announced");
     rest_ = static_cast<uint32_t>(head_[1]) << 24 | static_cast<uint32_t>(head_[2]) << 16 |
             static_cast<uint32_t>(head_[3]) << 8 | static_cast<uint32_t>(head_[4]);
     if (rest_ > max_message_bytes_) {
-      return absl::ResourceExhaustedError(
-          absl::StrCat("a message of ", rest_, " bytes is over the limit of ", max_message_bytes_));
+      return Error(absl::StatusCode::kResourceExhausted, "MESSAGE_TOO_LARGE",
+                   absl::StrCat("a message of ", rest_, " bytes is over the limit of ", max_message_bytes_));
     }
   }
   return absl::OkStatus();

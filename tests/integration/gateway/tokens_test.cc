@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <google/protobuf/util/json_util.h>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/auth/token_signer.h"
@@ -98,6 +99,9 @@ TEST_F(TokensTest, HidesInternalMethods) {
                                                        GrpcFrame(""), {{"authorization", token}}));
   EXPECT_EQ(answer.Field("grpc-status"), "12");
   EXPECT_EQ(answer.Field("grpc-message"), "no such method");
+  std::string details;
+  ASSERT_TRUE(absl::Base64Unescape(answer.Field("grpc-status-details-bin"), &details));
+  EXPECT_THAT(details, testing::HasSubstr("UNKNOWN_METHOD"));
 }
 
 TEST_F(TokensTest, DoesNotAskForKeysAgainAndAgain) {
