@@ -47,6 +47,12 @@ size_t CodePoints(absl::string_view text) {
 
 // What is wrong with one string or bytes value; empty where nothing is.
 std::string StringProblem(const std::string& text, const FieldDescriptor& field, const Bounds& bounds) {
+  // PostgreSQL stores no NUL. Free text without bounds and secrets, which are never stored as they come,
+  // are their handlers' matter.
+  if (field.type() == FieldDescriptor::TYPE_STRING && field.options().HasExtension(options::v1::bounds) &&
+      !field.options().GetExtension(options::v1::sensitive) && text.find('\0') != std::string::npos) {
+    return "must not contain NUL";
+  }
   const bool is_bytes = field.type() == FieldDescriptor::TYPE_BYTES;
   const size_t length = is_bytes ? text.size() : CodePoints(text);
   const char* const unit = is_bytes ? "bytes" : "characters";

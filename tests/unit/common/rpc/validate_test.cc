@@ -60,6 +60,10 @@ TEST(ValidateTest, NamesTheField) {
   EXPECT_THAT(WrongFields([](Form& form) { form.set_big(UINT64_MAX); }), ElementsAre("big"));
 }
 
+TEST(ValidateTest, RefusesNul) {
+  EXPECT_THAT(WrongFields([](Form& form) { form.set_name(std::string("t\0a", 3)); }), ElementsAre("name"));
+}
+
 TEST(ValidateTest, NamesThePathOfNestedFields) {
   EXPECT_THAT(WrongFields([](Form& form) { form.mutable_main_line()->set_sku("Green Tea"); }),
               ElementsAre("main_line.sku"));
