@@ -39,6 +39,9 @@ class ChildProcess {
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
 
+  // Returns once the process says READY=1 as sd_notify does; throws when it ends first or takes over 30 s.
+  void AwaitReady();
+
   void Signal(int signal);
   // Waits for the end and returns the exit status as waitpid gives it.
   int Wait();
@@ -47,6 +50,7 @@ class ChildProcess {
  private:
   pid_t pid_ = -1;
   int death_signal_;
+  int notifications_;  // what NOTIFY_SOCKET names
 };
 
 }  // namespace arasta::testing

@@ -2,13 +2,11 @@
 
 #include <signal.h>
 
-#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <map>
 #include <stdexcept>
-#include <thread>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -88,15 +86,11 @@ class Cluster {
   }
 
   void AwaitStart(const std::string& log) {
-    for (int attempt = 0; attempt < 1500; ++attempt) {
-      try {
-        Admin("SELECT 1");
-        return;
-      } catch (const pqxx::broken_connection&) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(20));
-      }
+    try {
+      server_->AwaitReady();
+    } catch (const std::runtime_error&) {
+      Fail(log);
     }
-    Fail(log);
   }
 
   [[noreturn]] void Fail(const std::string& log) {
