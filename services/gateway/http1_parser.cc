@@ -57,10 +57,18 @@ Http1Parser::Event Http1Parser::Bad(int status) {
   return Event::kBad;
 }
 
+void Http1Parser::Enter(State state) {
+  state_ = state;
+  line_.clear();
+  section_bytes_ = 0;
+}
+
 Http1Parser::Event Http1Parser::Next(absl::string_view& input) {
   switch (state_) {
-    case State::kHead:
-      return NextHead(input);
+    case State::kRequestLine:
+      return NextRequestLine(input);
+    case State::kFields:
+      return NextFields(input);
     case State::kFixedBody:
       return NextData(input, State::kEnd);
     case State::kChunkSize:
@@ -72,7 +80,7 @@ Http1Parser::Event Http1Parser::Next(absl::string_view& input) {
     case State::kTrailers:
       return NextTrailers(input);
     case State::kEnd:
-      state_ = State::kHead;
+      Enter(State::kRequestLine);
       return Event::kEnd;
     case State::kBad:
       break;
@@ -80,58 +88,50 @@ Http1Parser::Event Http1Parser::Next(absl::string_view& input) {
   return Event::kBad;
 }
 
-// Moves input to line_ up to and including `end`. False when that is not there yet; over the limit, the
-// state is kBad then.
-bool Http1Parser::TakeUntil(absl::string_view end, absl::string_view& input, size_t limit,
-                            int status_over_limit) {
-  const size_t before = line_.size();
-  const size_t room = limit - before;
-  line_.append(input.data(), std::min(input.size(), room + 1));
-  const size_t from = before < end.size() ? 0 : before - end.size() + 1;
-  const size_t found = line_.find(end.data(), from, end.size());
-  if (found != std::string::npos) {
-    line_.resize(found + end.size());
-    input.remove_prefix(line_.size() - before);
-    return true;
+// Moves input to line_; true when that is a whole line. Lines end with CR LF and hold text: anything else
+// is refused when it comes, as the end that others might see in it may be all that ever comes. `limit` is
+// for what the present state takes altogether.
+bool Http1Parser::TakeLine(absl::string_view& input, size_t limit, int status_over_limit) {
+  const size_t before = input.size();
+  if (!after_return_) {
+    const auto text = input.substr(
+        0, static_cast<size_t>(std::find_if_not(input.begin(), input.end(), IsValueChar) - input.begin()));
+    line_.append(text.data(), text.size());
+    input.remove_prefix(text.size());
+    after_return_ = absl::ConsumePrefix(&input, "\r");
   }
-  if (line_.size() > limit) {
-    Bad(status_over_limit);
-    return false;
-  }
-  input = {};
-  return false;
+  const bool whole = after_return_ && absl::ConsumePrefix(&input, "\n");
+  section_bytes_ += before - input.size();
+  if (whole) after_return_ = false;
+  if (section_bytes_ > limit) Bad(status_over_limit);
+  if (!whole && !input.empty()) Bad(400);
+  return whole && state_ != State::kBad;
 }
 
-Http1Parser::Event Http1Parser::NextHead(absl::string_view& input) {
-  // One empty line before a request is forgiven (RFC 9112, 2.2); it must not look like an empty head.
-  if (line_ == "\r\n") line_.clear();
-  if (line_.empty() && absl::StartsWith(input, "\r\n")) input.remove_prefix(2);
-  if (input.empty()) return Event::kNeedMore;
-  if (!TakeUntil("\r\n\r\n", input, limits_.max_head_bytes, 431)) {
-    if (state_ != State::kBad) return Event::kNeedMore;
-    const bool in_first_line = line_.find("\r\n") == std::string::npos;
-    return Bad(in_first_line ? 414 : 431);
-  }
-  if (!ParseHead(absl::string_view(line_).substr(0, line_.size() - 2))) return Bad(bad_status_);
-  line_.clear();
-  return Event::kHead;
-}
-
-bool Http1Parser::ParseHead(absl::string_view head) {
+Http1Parser::Event Http1Parser::NextRequestLine(absl::string_view& input) {
+  // Empty lines before a request are forgiven (RFC 9112, 2.2).
+  do {
+    if (line_.empty() && !after_return_) section_bytes_ = 0;
+    if (!TakeLine(input, limits_.max_head_bytes, 414)) return Unfinished();
+  } while (line_.empty());
   fields_.Clear();
   http10_ = expects_continue_ = head_method_ = chunked_ = has_length_ = authority_in_target_ = false;
   keep_alive_ = true;
   hosts_ = 0;
   rest_ = 0;
-  size_t lines = 0;
-  while (!head.empty()) {
-    const size_t end = head.find("\r\n");
-    const absl::string_view line = head.substr(0, end);
-    head.remove_prefix(end + 2);
-    if (lines++ == 0 ? !ParseRequestLine(line) : !ParseField(line)) return false;
-    if (lines > limits_.max_fields + 1) return Refuse(431);
+  if (!ParseRequestLine(line_)) return Bad(bad_status_);
+  Enter(State::kFields);
+  return NextFields(input);
+}
+
+Http1Parser::Event Http1Parser::NextFields(absl::string_view& input) {
+  while (TakeLine(input, limits_.max_head_bytes, 431)) {
+    if (line_.empty()) return DecideBody() ? Event::kHead : Bad(bad_status_);
+    if (!ParseField(line_)) return Bad(bad_status_);
+    if (fields_.size() > limits_.max_fields) return Bad(431);
+    line_.clear();
   }
-  return DecideBody();
+  return Unfinished();
 }
 
 bool Http1Parser::ParseRequestLine(absl::string_view line) {
@@ -179,7 +179,6 @@ bool Http1Parser::ParseField(absl::string_view line) {
   name_.assign(line.data(), colon);
   absl::AsciiStrToLower(&name_);
   const absl::string_view value = TrimBlanks(line.substr(colon + 1));
-  if (!std::all_of(value.begin(), value.end(), IsValueChar)) return Refuse(400);
   if (!ParseKnownField(name_, value)) return false;
   if (name_ == "host") {
     if (!authority_in_target_) fields_.Add(":authority", value);
@@ -224,7 +223,7 @@ bool Http1Parser::ParseConnection(absl::string_view value) {
 bool Http1Parser::DecideBody() {
   if (hosts_ == 0 && !http10_) return Refuse(400);
   if (chunked_ && has_length_) return Refuse(400);
-  state_ = chunked_ ? State::kChunkSize : rest_ > 0 ? State::kFixedBody : State::kEnd;
+  Enter(chunked_ ? State::kChunkSize : rest_ > 0 ? State::kFixedBody : State::kEnd);
   return true;
 }
 
@@ -233,60 +232,43 @@ Http1Parser::Event Http1Parser::NextData(absl::string_view& input, State after) 
   data_ = input.substr(0, std::min<uint64_t>(rest_, input.size()));
   input.remove_prefix(data_.size());
   rest_ -= data_.size();
-  if (rest_ == 0) state_ = after;
+  if (rest_ == 0) Enter(after);
   return Event::kData;
 }
 
 Http1Parser::Event Http1Parser::NextChunkSize(absl::string_view& input) {
-  if (!TakeUntil("\r\n", input, kMaxChunkLine, 400)) {
-    return state_ == State::kBad ? Event::kBad : Event::kNeedMore;
-  }
-  const absl::string_view line = absl::string_view(line_).substr(0, line_.size() - 2);
+  if (!TakeLine(input, kMaxChunkLine, 400)) return Unfinished();
+  const absl::string_view line = line_;
   const size_t digits = std::min(line.find_first_of("; \t"), line.size());
-  const bool plain = std::all_of(line.begin() + static_cast<ptrdiff_t>(digits), line.end(), IsValueChar);
   const bool extended = digits == line.size() || absl::StartsWith(TrimBlanks(line.substr(digits)), ";");
-  if (digits == 0 || digits > kMaxChunkDigits || !plain || !extended) return Bad(400);
+  if (digits == 0 || digits > kMaxChunkDigits || !extended) return Bad(400);
   rest_ = 0;
   for (const char c : line.substr(0, digits)) {
     if (!absl::ascii_isxdigit(static_cast<unsigned char>(c))) return Bad(400);
     rest_ = rest_ * 16 + static_cast<uint64_t>(c > '9' ? (c | 32) - 'a' + 10 : c - '0');
   }
-  line_.clear();
-  state_ = rest_ == 0 ? State::kTrailers : State::kChunkData;
+  Enter(rest_ == 0 ? State::kTrailers : State::kChunkData);
   return Next(input);
 }
 
 Http1Parser::Event Http1Parser::NextChunkEnd(absl::string_view& input) {
-  while (!input.empty() && line_.size() < 2) {
-    line_.push_back(input.front());
-    input.remove_prefix(1);
-  }
-  if (line_.size() < 2 && absl::StartsWith("\r\n", line_)) return Event::kNeedMore;
-  if (line_ != "\r\n") return Bad(400);
-  line_.clear();
-  state_ = State::kChunkSize;
+  if (!TakeLine(input, 2, 400)) return line_.empty() ? Unfinished() : Bad(400);
+  Enter(State::kChunkSize);
   return Next(input);
 }
 
-// Checked and dropped: no protocol of ours has request trailers over HTTP/1.1. rest_ counts their bytes.
+// Checked and dropped: no protocol of ours has request trailers over HTTP/1.1.
 Http1Parser::Event Http1Parser::NextTrailers(absl::string_view& input) {
-  while (TakeUntil("\r\n", input, limits_.max_head_bytes, 431)) {
-    const absl::string_view line = absl::string_view(line_).substr(0, line_.size() - 2);
-    if (line.empty()) {
-      line_.clear();
-      state_ = State::kHead;
+  while (TakeLine(input, limits_.max_head_bytes, 431)) {
+    if (line_.empty()) {
+      Enter(State::kRequestLine);
       return Event::kEnd;
     }
-    const size_t colon = line.find(':');
-    if (colon == absl::string_view::npos || !IsToken(line.substr(0, colon)) ||
-        !std::all_of(line.begin() + static_cast<ptrdiff_t>(colon), line.end(), IsValueChar)) {
-      return Bad(400);
-    }
-    rest_ += line_.size();
+    const size_t colon = line_.find(':');
+    if (colon == std::string::npos || !IsToken(absl::string_view(line_).substr(0, colon))) return Bad(400);
     line_.clear();
-    if (rest_ > limits_.max_head_bytes) return Bad(431);
   }
-  return state_ == State::kBad ? Event::kBad : Event::kNeedMore;
+  return Unfinished();
 }
 
 }  // namespace arasta::gateway

@@ -45,30 +45,44 @@ class Http1Parser {
   bool expects_continue() const { return expects_continue_; }
   bool is_head_method() const { return head_method_; }
   // Nothing of a request has been seen since the last one's end.
-  bool idle() const { return state_ == State::kHead && line_.empty(); }
+  bool idle() const { return state_ == State::kRequestLine && section_bytes_ == 0; }
 
  private:
-  enum class State { kHead, kFixedBody, kChunkSize, kChunkData, kChunkEnd, kTrailers, kEnd, kBad };
+  enum class State {
+    kRequestLine,
+    kFields,
+    kFixedBody,
+    kChunkSize,
+    kChunkData,
+    kChunkEnd,
+    kTrailers,
+    kEnd,
+    kBad
+  };
 
-  Event NextHead(absl::string_view& input);
+  Event NextRequestLine(absl::string_view& input);
+  Event NextFields(absl::string_view& input);
   Event NextData(absl::string_view& input, State after);
   Event NextChunkSize(absl::string_view& input);
   Event NextChunkEnd(absl::string_view& input);
   Event NextTrailers(absl::string_view& input);
-  bool TakeUntil(absl::string_view end, absl::string_view& input, size_t limit, int status_over_limit);
-  bool ParseHead(absl::string_view head);
+  bool TakeLine(absl::string_view& input, size_t limit, int status_over_limit);
   bool ParseRequestLine(absl::string_view line);
   bool ParseTarget(absl::string_view method, absl::string_view target);
   bool ParseField(absl::string_view line);
   bool ParseKnownField(absl::string_view name, absl::string_view value);
   bool ParseConnection(absl::string_view value);
   bool DecideBody();
+  void Enter(State state);
   bool Refuse(int status);
   Event Bad(int status);
+  Event Unfinished() const { return state_ == State::kBad ? Event::kBad : Event::kNeedMore; }
 
   const Http1Limits limits_;
-  State state_ = State::kHead;
-  std::string line_;  // a head, chunk line or trailer section under way
+  State state_ = State::kRequestLine;
+  std::string line_;           // under way, without its end
+  bool after_return_ = false;  // of which the CR has come
+  size_t section_bytes_ = 0;   // taken since the state was entered
   HeaderBlock fields_;
   absl::string_view data_;
   int bad_status_ = 0;

@@ -99,6 +99,14 @@ TEST_F(Http1Test, RefusesSmugglingAndCloses) {
                                         HasSubstr("connection: close"), HasSubstr("application/json")));
 }
 
+// They would otherwise wait, silently, for a head's end that never comes.
+TEST_F(Http1Test, RefusesBareLineFeedsAtOnce) {
+  RawClient client(port());
+  client.Send("GET / HTTP/1.1\nHost: a\n\n");
+  EXPECT_THAT(client.ReadToEnd(),
+              AllOf(StartsWith("HTTP/1.1 400 Bad Request\r\n"), HasSubstr("connection: close")));
+}
+
 TEST_F(Http1Test, RefusesNativeGrpc) {
   RawClient client(port());
   client.Send(absl::StrCat(

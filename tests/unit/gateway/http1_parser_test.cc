@@ -165,6 +165,28 @@ INSTANTIATE_TEST_SUITE_P(
         {"BareLineFeed", "GET / HTTP/1.1\nHost: a\nX: 1_Y: 2\n\n", {"bad 400"}},
         {"BareReturn", "GET / HTTP/1.1\nHost: a\nX: 1^Y: 2\n\n", {"bad 400"}},
         {"BareLineFeedInRequestLine", "GET / HTTP/1.1_Host: a\n\n", {"bad 400"}},
+        {"OnlyBareLineFeeds", "GET / HTTP/1.1_Host: a__", {"bad 400"}},
+        {"OnlyBareReturns", "GET / HTTP/1.1^Host: a^^", {"bad 400"}},
+        {"BareLineFeedFirst", "_GET / HTTP/1.1\nHost: a\n\n", {"bad 400"}},
+        {"BareLineFeedLast", "GET / HTTP/1.1\nHost: a\n_", {"bad 400"}},
+        {"BareLineFeedInUnendedLine", "GET / HTTP/1.1\nHost: a\nX: 1_", {"bad 400"}},
+        {"ReturnTwice", "GET / HTTP/1.1\nHost: a^^", {"bad 400"}},
+        {"NulInUnendedLine", "GET / HTTP/1.1\nHost: a\nX: 1~", {"bad 400"}},
+        {"DeleteInValue", "GET / HTTP/1.1\nHost: a\nX: 1\x7f\n\n", {"bad 400"}},
+        {"EscapeInValue", "GET / HTTP/1.1\nHost: a\nX: \x1b[0m\n\n", {"bad 400"}},
+        {"TabInRequestLine", "GET\t/ HTTP/1.1\nHost: a\n\n", {"bad 400"}},
+        {"SpaceBeforeColonOfLength", "POST / HTTP/1.1\nHost: a\nContent-Length : 3\n\nabc", {"bad 400"}},
+        {"SpaceBeforeColonOfEncoding",
+         "POST / HTTP/1.1\nHost: a\nTransfer-Encoding : chunked\n\n0\n\n",
+         {"bad 400"}},
+        {"FoldedEncoding", "POST / HTTP/1.1\nHost: a\nTransfer-Encoding:\n chunked\n\n0\n\n", {"bad 400"}},
+        {"FoldedAwayLength", "POST / HTTP/1.1\nHost: a\nX: 1\n Content-Length: 3\n\nabc", {"bad 400"}},
+        {"LengthWithTrailingComma", "POST / HTTP/1.1\nHost: a\nContent-Length: 3,\n\nabc", {"bad 400"}},
+        {"LengthTwiceInHttp10", "POST / HTTP/1.0\nContent-Length: 3\nContent-Length: 3\n\nabc", {"bad 400"}},
+        {"EncodingEmpty", "POST / HTTP/1.1\nHost: a\nTransfer-Encoding:\n\n0\n\n", {"bad 400"}},
+        {"EncodingWithParameter",
+         "POST / HTTP/1.1\nHost: a\nTransfer-Encoding: chunked;q=1\n\n0\n\n",
+         {"bad 400"}},
         {"Nul", "GET / HTTP/1.1\nHost: a\nX: 1~2\n\n", {"bad 400"}},
         {"NulInName", "GET / HTTP/1.1\nHost: a\nX~: 1\n\n", {"bad 400"}},
         {"NulInTarget", "GET /~ HTTP/1.1\nHost: a\n\n", {"bad 400"}},
@@ -200,6 +222,35 @@ INSTANTIATE_TEST_SUITE_P(
         {"ChunkSizeWithSpace",
          "POST / HTTP/1.1\nHost: a\nTransfer-Encoding: chunked\n\n1 \na\n",
          {"bad 400"}},
+        {"ChunkSizeWithPlus", "POST / HTTP/1.1\nHost: a\nTransfer-Encoding: chunked\n\n+1\na\n", {"bad 400"}},
+        {"ChunkSizeNotHex", "POST / HTTP/1.1\nHost: a\nTransfer-Encoding: chunked\n\ng\n", {"bad 400"}},
+        {"ChunkSizeOfNineDigits",
+         "POST / HTTP/1.1\nHost: a\nTransfer-Encoding: chunked\n\n000000001\na\n",
+         {"bad 400"}},
+        {"ChunkSizeAfterSpace",
+         "POST / HTTP/1.1\nHost: a\nTransfer-Encoding: chunked\n\n 1\na\n",
+         {"bad 400"}},
+        {"ChunkSizeWithNul", "POST / HTTP/1.1\nHost: a\nTransfer-Encoding: chunked\n\n1~", {"bad 400"}},
+        {"ChunkSizeBareReturn", "POST / HTTP/1.1\nHost: a\nTransfer-Encoding: chunked\n\n1^a\n", {"bad 400"}},
+        {"ChunkExtensionBareLineFeed",
+         "POST / HTTP/1.1\nHost: a\nTransfer-Encoding: chunked\n\n1;x_a\n0\n\n",
+         {"bad 400"}},
+        {"ChunkEndBareLineFeed",
+         "POST / HTTP/1.1\nHost: a\nTransfer-Encoding: chunked\n\n1\na_",
+         {"bad 400"}},
+        {"ChunkEndBareReturn", "POST / HTTP/1.1\nHost: a\nTransfer-Encoding: chunked\n\n1\na^0", {"bad 400"}},
+        {"ChunkTrailerBareLineFeed",
+         "POST / HTTP/1.1\nHost: a\nTransfer-Encoding: chunked\n\n0\nX: 1_",
+         {"bad 400"}},
+        {"ChunkTrailerEndBareLineFeed",
+         "POST / HTTP/1.1\nHost: a\nTransfer-Encoding: chunked\n\n0\n_",
+         {"bad 400"}},
+        {"ChunkTrailerSpaceBeforeColon",
+         "POST / HTTP/1.1\nHost: a\nTransfer-Encoding: chunked\n\n0\nX : 1\n\n",
+         {"bad 400"}},
+        {"ChunkTrailerWithoutColon",
+         "POST / HTTP/1.1\nHost: a\nTransfer-Encoding: chunked\n\n0\nnonsense\n\n",
+         {"bad 400"}},
         {"ChunkBareLineFeed",
          "POST / HTTP/1.1\nHost: a\nTransfer-Encoding: chunked\n\n1_a\n0\n\n",
          {"bad 400"}},
@@ -222,6 +273,14 @@ TEST(Http1ParserLimitTest, RefusesAHeadWithoutEnd) {
   EXPECT_THAT(Read(absl::StrCat("GET / HTTP/1.1\r\nX: ", std::string(600, 'x')), 50),
               testing::ElementsAre("bad 431"));
   EXPECT_THAT(Read(std::string(600, 'G'), 50), testing::ElementsAre("bad 414"));
+}
+
+TEST(Http1ParserLimitTest, RefusesChunkLinesAndTrailersWithoutEnd) {
+  const std::string head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+  EXPECT_THAT(Read(absl::StrCat(head, "1;x=", std::string(300, 'x')), 50), testing::ElementsAre("bad 400"));
+  std::string trailers;
+  for (int i = 0; i < 100; ++i) trailers += "X: 12345\r\n";
+  EXPECT_THAT(Read(absl::StrCat(head, "0\r\n", trailers), 50), testing::ElementsAre("bad 431"));
 }
 
 TEST(Http1ParserConnectionTest, KnowsWhetherTheConnectionStays) {
