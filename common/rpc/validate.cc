@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -41,23 +42,34 @@ const RE2& CompiledPattern(const std::string& pattern) {
   return *compiled;
 }
 
+// Text of several lines may hold tabs and line breaks. Other control characters have no business in any
+// text: PostgreSQL stores no NUL, and the rest steers mail headers, logs and terminals.
+bool MayHold(char c, bool multi_line) {
+  if (!absl::ascii_iscntrl(static_cast<unsigned char>(c))) return true;
+  return multi_line && (c == '\t' || c == '\n' || c == '\r');
+}
+
+// What is wrong with the characters of a string, secrets included; empty where nothing is.
+std::string TextProblem(const std::string& text, const FieldDescriptor& field) {
+  const bool multi_line = field.options().GetExtension(options::v1::multi_line);
+  if (std::all_of(text.begin(), text.end(), [&](char c) { return MayHold(c, multi_line); })) return "";
+  return multi_line ? "must not contain control characters but tabs and line breaks"
+                    : "must not contain control characters";
+}
+
 size_t CodePoints(absl::string_view text) {
   return std::count_if(text.begin(), text.end(), [](char c) { return (c & '\xC0') != '\x80'; });
 }
 
 // What is wrong with one string or bytes value; empty where nothing is.
 std::string StringProblem(const std::string& text, const FieldDescriptor& field, const Bounds& bounds) {
-  // PostgreSQL stores no NUL. Free text without bounds and secrets, which are never stored as they come,
-  // are their handlers' matter.
-  if (field.type() == FieldDescriptor::TYPE_STRING && field.options().HasExtension(options::v1::bounds) &&
-      !field.options().GetExtension(options::v1::sensitive) && text.find('\0') != std::string::npos) {
-    return "must not contain NUL";
-  }
   const bool is_bytes = field.type() == FieldDescriptor::TYPE_BYTES;
   const size_t length = is_bytes ? text.size() : CodePoints(text);
   const char* const unit = is_bytes ? "bytes" : "characters";
   if (bounds.required() && text.empty()) return "must not be empty";
   if (text.empty()) return "";
+  std::string problem = is_bytes ? "" : TextProblem(text, field);
+  if (!problem.empty()) return problem;
   if (length < bounds.min_length())
     return absl::StrCat("must have at least ", bounds.min_length(), " ", unit);
   if (bounds.max_length() != 0 && length > bounds.max_length()) {
@@ -147,6 +159,7 @@ class Walk {
     if (bounds.max_items() != 0 && static_cast<uint32_t>(size) > bounds.max_items()) {
       return Add(path, absl::StrCat("must have at most ", bounds.max_items(), " items"));
     }
+    if (field.options().GetExtension(options::v1::items_checked_by_handler)) return;
     for (int i = 0; i < size && violations_.size() < kMaxViolations; ++i) {
       const std::string item = absl::StrCat(path, "[", i, "]");
       if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {

@@ -1,5 +1,5 @@
-// Checks arasta.options.v1.bounds by reflection, so that handlers see only messages that keep their
-// contract.
+// Checks what arasta.options.v1 says of fields by reflection, so that handlers see only messages that
+// keep their contract.
 #pragma once
 
 #include "absl/status/status.h"
@@ -7,8 +7,8 @@
 
 namespace arasta::rpc {
 
-// INVALID_ARGUMENT naming the path of every field that breaks its bounds ("lines[0].quantity"), the
-// first eight of them. Never echoes a value.
+// INVALID_ARGUMENT naming the path of every field that breaks its bounds ("lines[0].quantity") or holds
+// control characters that it may not hold, the first eight of them. Never echoes a value.
 absl::Status Validate(const google::protobuf::Message& message);
 
 }  // namespace arasta::rpc

@@ -60,8 +60,36 @@ TEST(ValidateTest, NamesTheField) {
   EXPECT_THAT(WrongFields([](Form& form) { form.set_big(UINT64_MAX); }), ElementsAre("big"));
 }
 
-TEST(ValidateTest, RefusesNul) {
-  EXPECT_THAT(WrongFields([](Form& form) { form.set_name(std::string("t\0a", 3)); }), ElementsAre("name"));
+TEST(ValidateTest, RefusesControlCharactersInEveryString) {
+  for (char c : {'\0', '\x01', '\t', '\n', '\r', '\x1b', '\x7f'}) {
+    const std::string text = {'t', c, 'a'};
+    SCOPED_TRACE(static_cast<int>(c));
+    EXPECT_THAT(WrongFields([&](Form& form) { form.set_name(text); }), ElementsAre("name"));
+    EXPECT_THAT(WrongFields([&](Form& form) { form.add_tags(text); }), ElementsAre("tags[0]"));
+    EXPECT_THAT(WrongFields([&](Form& form) { form.set_password(text); }), ElementsAre("password"));
+    EXPECT_THAT(WrongFields([&](Form& form) { form.mutable_main_line()->set_note(text); }),
+                ElementsAre("main_line.note"));
+    EXPECT_THAT(WrongFields([&](Form& form) { (*form.mutable_facts())["origin"] = text; }),
+                ElementsAre("facts[0].value"));
+    EXPECT_THAT(WrongFields([&](Form& form) { (*form.mutable_facts())[text] = "Rize"; }),
+                ElementsAre("facts[0].key"));
+  }
+  EXPECT_THAT(WrongFields([](Form& form) { form.set_blob(std::string("\0\n", 2)); }), IsEmpty()) << "bytes";
+}
+
+TEST(ValidateTest, LetsTextOfSeveralLinesHaveThem) {
+  EXPECT_THAT(WrongFields([](Form& form) { form.set_story("a\tb\r\nc\u0085d"); }), IsEmpty());
+  for (char c : {'\0', '\x01', '\v', '\x1b', '\x7f'}) {
+    EXPECT_THAT(WrongFields([&](Form& form) { form.set_story({'a', c}); }), ElementsAre("story"));
+  }
+}
+
+TEST(ValidateTest, LeavesItemsToTheHandlerThatChecksThem) {
+  EXPECT_THAT(WrongFields([](Form& form) { form.add_rows()->set_sku("a\nb"); }), IsEmpty());
+  EXPECT_THAT(WrongFields([](Form& form) {
+                for (int i = 0; i < 4; ++i) form.add_rows();
+              }),
+              ElementsAre("rows"));
 }
 
 TEST(ValidateTest, NamesThePathOfNestedFields) {
