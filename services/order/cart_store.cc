@@ -7,6 +7,7 @@
 #include "common/base/status_macros.h"
 #include "common/pg/time.h"
 #include "common/pg/transaction.h"
+#include "services/order/order_id.h"
 
 namespace arasta::order {
 namespace {
@@ -101,7 +102,15 @@ CartLine LineFrom(const pqxx::row& row) {
           .create_time = pg::FromTimestamp(row["create_time"])};
 }
 
-constexpr char kHasLines[] = "SELECT EXISTS (SELECT FROM cart_lines WHERE owner = $1)";
+constexpr char kCanMerge[] = R"sql(
+  SELECT EXISTS (SELECT FROM cart_lines WHERE owner = $1)
+     AND NOT EXISTS (SELECT FROM orders WHERE shard = $2 AND cart_owner = $1 AND state = 'PENDING')
+)sql";
+
+// Lines that an order is buying stay where it will look for them.
+bool CanMerge(pqxx::work& tx, const std::string& guest) {
+  return tx.exec_params1(kCanMerge, guest, ShardOfCustomer(guest))[0].as<bool>();
+}
 
 constexpr char kMarkMerged[] = R"sql(
   UPDATE carts SET version = version + 1, merged_into = $2, update_time = now() WHERE owner = $1 RETURNING channel
@@ -124,14 +133,7 @@ constexpr char kSetQuantity[] = "UPDATE cart_lines SET quantity = $3 WHERE owner
 constexpr char kRemoveLine[] = "DELETE FROM cart_lines WHERE owner = $1 AND sku = $2";
 constexpr char kPrune[] = "DELETE FROM requests WHERE create_time < now() - interval '72 hours'";
 
-// Where the cart's lines are now, and the lock on it.
-constexpr char kLockMerged[] = R"sql(
-  UPDATE carts SET version = version + 1, update_time = now()
-  WHERE owner = (SELECT coalesce(merged_into, owner) FROM carts WHERE owner = $1)
-  RETURNING owner
-)sql";
-
-// Both see the rows as the lock above left them.
+// Both see the rows as the lock left them.
 constexpr char kRemoveBought[] = R"sql(
   WITH bought AS (
     SELECT sku, quantity FROM order_lines WHERE shard = $2 AND order_id = $3
@@ -157,9 +159,8 @@ Cart ReadCart(pqxx::work& tx, const std::string& owner) {
 }
 
 void RemoveBought(pqxx::work& tx, const std::string& owner, int16_t shard, const std::string& order_id) {
-  const pqxx::result locked = tx.exec_params(kLockMerged, owner);
-  if (locked.empty()) return;
-  tx.exec_params(kRemoveBought, locked[0][0].as<std::string>(), shard, order_id);
+  tx.exec_params(kLockExisting, owner);
+  tx.exec_params(kRemoveBought, owner, shard, order_id);
 }
 
 absl::StatusOr<Cart> CartStore::Find(const Call& call, const std::string& owner) {
@@ -202,19 +203,19 @@ absl::Status CartStore::Remove(const Call& call, const std::string& owner, const
 }
 
 absl::Status CartStore::Merge(const Call& call, const std::string& guest, const std::string& user) {
-  ASSIGN_OR_RETURN(const bool has_lines,
-                   pg::ReadOnly(pool_, call, [&](pqxx::work& tx) -> absl::StatusOr<bool> {
-                     return tx.exec_params1(kHasLines, guest)[0].as<bool>();
-                   }));
-  if (!has_lines) return absl::OkStatus();
+  ASSIGN_OR_RETURN(
+      const bool can_merge,
+      pg::ReadOnly(pool_, call, [&](pqxx::work& tx) -> absl::StatusOr<bool> { return CanMerge(tx, guest); }));
+  if (!can_merge) return absl::OkStatus();
   MutexLock turn(TurnOf(user));
   return pg::InTransaction(pool_, call, [&](pqxx::work& tx) -> absl::Status {
     // Guests are locked before users, here as everywhere.
     const pqxx::result merged = tx.exec_params(kMarkMerged, guest, user);
+    // Again, now that no claim can come between.
+    if (!CanMerge(tx, guest)) return absl::OkStatus();
     tx.exec_params(kLock, user);
     // Lines of another channel than the user's stay the guest's.
-    if (merged.empty() || !ChooseChannel(tx, user, merged[0][0].as<std::string>()).ok())
-      return absl::OkStatus();
+    if (!ChooseChannel(tx, user, merged[0][0].as<std::string>()).ok()) return absl::OkStatus();
     tx.exec_params(kMoveLines, guest, user, kMaxLineQuantity, kMaxCartLines);
     tx.exec_params(kDeleteLines, guest);
     return absl::OkStatus();

@@ -52,7 +52,7 @@ struct RequestClaim {
 // For stores that read a cart in a transaction of theirs. An absent cart is an empty one.
 Cart ReadCart(pqxx::work& tx, const std::string& owner);
 
-// Takes what was bought out of the cart the order came from; what was added since stays. Follows a merge.
+// Takes what was bought out of the cart the order came from; what was added since stays.
 void RemoveBought(pqxx::work& tx, const std::string& owner, int16_t shard, const std::string& order_id);
 
 // Thread-safe. Owners are principals' names. Changes of one cart take turns before they take a connection,
@@ -77,7 +77,7 @@ class CartStore {
                       absl::optional<int64_t> if_version);
 
   // Moves the guest's lines into the user's cart, once: a second time there is nothing to move. What goes
-  // over a limit is cut off there.
+  // over a limit is cut off there. While an order is buying them they stay the guest's.
   absl::Status Merge(const Call& call, const std::string& guest, const std::string& user);
 
   // Forgets claims of more than 72 hours ago.

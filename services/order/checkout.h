@@ -38,7 +38,7 @@ class Checkout {
 
   // Claims the order and drives it to its decision; a claim made before is joined. Returns the order as it
   // is then, PENDING if that can't be decided within the call's deadline. UNAVAILABLE: not known whether it
-  // was claimed.
+  // was claimed. ABORTED: as OrderStore::Claim says, nothing was claimed.
   absl::StatusOr<Order> Place(const Call& call, const NewOrder& order);
 
   // Waits until the order is decided, driving it if nobody does. Returns as Place does.
@@ -50,15 +50,18 @@ class Checkout {
   // It dies …                          … and then
   //   before the claim's commit          there is no order; the client repeats, or not.
   //   after the claim                    the lease runs out within 10 s; a repeat or the completer drives on.
+  //                                      No other order can buy the cart until this one is decided.
   //   after reserving                    the next driver reserves again: same key, same hold.
   //   before authorising                 nothing was charged; the next driver asks for the first time.
   //   after authorising, unrecorded      the next driver asks with the same key and gets the same answer.
   //   after committing the reservation   committing again answers the same; CONFIRM follows, or the units
   //                                      are given back by RELEASE.
   //   before CONFIRM's commit            as above: nothing of it is visible.
-  //   after CONFIRM                      the order is PLACED whatever the client heard; capture is due.
+  //   after CONFIRM                      the order is PLACED whatever the client heard, and its lines are out
+  //                                      of the cart; capture is due.
   //   before or after capturing          the next driver captures with the same key and records it.
-  //   after CANCEL                       the order is CANCELLED; the next driver releases, voids, refunds.
+  //   after CANCEL                       the order is CANCELLED, and the cart as it was is free for another;
+  //                                      the next driver releases, voids, refunds.
   //   while unwinding                    release, void and refund are repeated with their keys.
   //   and comes back with an old lease   every write is fenced by the epoch, every call by its key: a late
   //                                      reserve meets a released reservation, a late authorisation a void.

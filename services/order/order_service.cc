@@ -99,7 +99,10 @@ absl::StatusOr<NewOrder> OrderService::Price(const Call& call, const v1::PlaceOr
 
   const auth::Principal& principal = call.principal();
   const bool is_guest = principal.kind == auth::Principal::Kind::kGuest;
-  NewOrder order{.order = {}, .cart_owner = principal.name, .payment_token = request.payment_token()};
+  NewOrder order{.order = {},
+                 .cart_owner = principal.name,
+                 .cart_version = cart.version,
+                 .payment_token = request.payment_token()};
   order.order.id = id;
   order.order.customer = principal.name;
   order.order.channel = channel;

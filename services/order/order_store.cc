@@ -22,14 +22,19 @@ absl::optional<Order> ReadOrder(pqxx::work& tx, const OrderId& id) {
   return std::move(orders.front());
 }
 
-// The order's row is the claim: all the rest hangs on its insertion.
+// The order's row is the claim: all the rest hangs on its insertion, which waits for a claim or a decision
+// about the same cart that is being committed. Then the cart is locked, if it is still as it was read: in
+// that order, as CONFIRM does.
 constexpr char kClaim[] = R"sql(
   WITH claim AS (
     INSERT INTO orders (shard, order_id, customer, cart_owner, request_fingerprint, state, channel, locale,
                         currency, subtotal, shipping, tax, discount, total, shipping_address, email)
     VALUES ($1, $2, $3, $4, $5, 'PENDING', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
-    ON CONFLICT (shard, order_id) DO NOTHING
-    RETURNING shard, order_id, customer
+    ON CONFLICT DO NOTHING
+    RETURNING shard, order_id, customer, cart_owner
+  ), cart AS (
+    SELECT FROM claim JOIN carts ON carts.owner = claim.cart_owner WHERE carts.version = $19
+    FOR NO KEY UPDATE OF carts
   ), lines AS (
     INSERT INTO order_lines (shard, order_id, line_number, sku, product, title, quantity, unit_price, total)
     SELECT c.shard, c.order_id, l.line_number, l.sku, l.product, l.title, l.quantity, l.unit_price, l.total
@@ -45,8 +50,21 @@ constexpr char kClaim[] = R"sql(
     INSERT INTO order_history (shard, order_id, sequence, action, state, payment_state, actor, reason)
     SELECT shard, order_id, 1, 'CLAIMED', 'PENDING', 'PENDING', customer, '' FROM claim
   )
-  SELECT count(*) FROM claim
+  SELECT EXISTS (SELECT FROM claim) AS claimed, EXISTS (SELECT FROM cart) AS cart_as_read
 )sql";
+
+constexpr char kNewestOrder[] = R"sql(
+  SELECT order_id FROM orders WHERE shard = $1 AND customer = $2
+  ORDER BY create_time DESC, order_id DESC LIMIT 1
+)sql";
+
+// What kept `order` from being claimed was the undecided order of the same cart: the customer's newest.
+// It may be decided meanwhile, and is worth a look even so.
+absl::Status InProgress(pqxx::work& tx, const Order& order) {
+  const pqxx::row newest = tx.exec_params1(kNewestOrder, order.id.shard(), order.customer);
+  return Error(absl::StatusCode::kAborted, "ORDER_IN_PROGRESS", "another order is buying this cart",
+               {{"order", OrderIdFrom(newest[0]).ToName()}});
+}
 
 // A limit per customer first, so that each reads no more of its shard's index than the page needs.
 constexpr char kListWhere[] = R"sql(
@@ -153,13 +171,20 @@ absl::StatusOr<bool> OrderStore::Claim(const Call& call, const NewOrder& claim) 
   const Order& order = claim.order;
   const OrderTotals& totals = order.totals;
   auto insert = [&](pqxx::work& tx) -> absl::StatusOr<bool> {
-    const pqxx::result claimed =
-        tx.exec_params(kClaim, order.id.shard(), order.id.ToString(), order.customer, claim.cart_owner,
-                       pqxx::binarystring(order.request_fingerprint), order.channel, order.locale,
-                       totals.currency, totals.subtotal, totals.shipping, totals.tax, totals.discount,
-                       totals.total, pqxx::binarystring(order.shipping_address), order.email,
-                       LinesToJson(order.lines), claim.payment_token, absl::ToInt64Seconds(kLeaseDuration));
-    return claimed[0][0].as<int>() == 1;
+    const pqxx::result claimed = tx.exec_params(
+        kClaim, order.id.shard(), order.id.ToString(), order.customer, claim.cart_owner,
+        pqxx::binarystring(order.request_fingerprint), order.channel, order.locale, totals.currency,
+        totals.subtotal, totals.shipping, totals.tax, totals.discount, totals.total,
+        pqxx::binarystring(order.shipping_address), order.email, LinesToJson(order.lines),
+        claim.payment_token, absl::ToInt64Seconds(kLeaseDuration), claim.cart_version);
+    if (!claimed[0]["claimed"].as<bool>()) {
+      if (ReadOrder(tx, order.id)) return false;
+      return InProgress(tx, order);
+    }
+    if (!claimed[0]["cart_as_read"].as<bool>()) {
+      return Error(absl::StatusCode::kAborted, "CART_CHANGED", "the cart has changed meanwhile");
+    }
+    return true;
   };
   // In doubt: that it is there says enough. False makes the caller join it rather than drive on a lease
   // which may be somebody else's.

@@ -17,8 +17,9 @@ namespace arasta::order {
 // An order about to be claimed.
 struct NewOrder {
   Order order;
-  // Whose cart the lines come from.
+  // Whose cart the lines come from, and its version as they were read.
   std::string cart_owner;
+  int64_t cart_version = 0;
   // From the provider. Secret; kept until the order is decided.
   std::string payment_token;
 };
@@ -66,7 +67,8 @@ class OrderStore {
   absl::StatusOr<Prospect> FindProspect(const Call& call, const std::string& cart_owner, const OrderId& id);
 
   // Inserts the order with its lines, its intended payment and its saga, leased to the caller at epoch 1.
-  // False: somebody claimed it before, and it was left alone. Repeatable.
+  // False: somebody claimed it before, and it was left alone. Repeatable. ABORTED, claiming nothing:
+  // CART_CHANGED since it was read; ORDER_IN_PROGRESS (metadata "order") while another order is buying it.
   absl::StatusOr<bool> Claim(const Call& call, const NewOrder& order);
 
   // NOT_FOUND when there is none.

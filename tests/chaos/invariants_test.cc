@@ -128,6 +128,9 @@ INSTANTIATE_TEST_SUITE_P(
         Damage{"S4", "catalog", "UPDATE reservation_line SET quantity = 1"},
         Damage{"S5", "catalog",
                "UPDATE reservation_line SET counted = true, expire_time = now() + interval '1 hour'"},
+        Damage{"O2", "order",
+               "INSERT INTO orders SELECT o.* FROM orders, jsonb_populate_record(orders, "
+               "'{\"order_id\": \"00000000-0000-8000-8000-000000000002\"}') o"},
         Damage{"O3 the history", "order", "DELETE FROM order_history WHERE sequence = 1"},
         Damage{
             "O3 no order", "order",

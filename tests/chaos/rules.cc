@@ -73,6 +73,10 @@ const std::vector<Rule>& Rules() {
       {"S5 nothing is held once all orders are decided", When::kSettled, "catalog", R"sql(
          SELECT l.order_id || ' ' || l.sku FROM reservation_line l
          WHERE l.counted AND l.expire_time > now())sql"},
+      {"O2 no cart is bought by two orders at a time", When::kAlways, "order", R"sql(
+         SELECT a.order_id || ' and ' || b.order_id || ' of ' || a.cart_owner
+         FROM orders a JOIN orders b USING (shard, cart_owner)
+         WHERE a.order_id < b.order_id AND a.create_time <= b.place_time AND b.create_time <= a.place_time)sql"},
       {"O3 the history has no gaps and ends in the order's state", When::kAlways, "order", R"sql(
          SELECT o.order_id || ' ' || o.state || ' version ' || o.version
          FROM orders o LEFT JOIN (

@@ -1,8 +1,9 @@
-// Ten units and two hundred buyers at once; fifty times the same order.
+// Ten units and two hundred buyers at once; fifty times the same order; ten orders of one cart.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { codes } from './support/contract.mjs';
+import { eventually } from './support/eventually.mjs';
 import { expectEverythingRight } from './support/settled.mjs';
 import { Shop } from './support/shop.mjs';
 import { rowsOf, Shopper } from './support/shopper.mjs';
@@ -50,6 +51,25 @@ test('fifty identical orders: one order, one charge, fifty answers that name it'
   assert.ok(orders.every(({ state }) => state === 'STATE_PLACED'));
   const { orders: listed } = await buyer.call('OrderService', 'ListOrders', {});
   assert.equal(listed.length, 1);
+});
+
+test('ten orders of one cart: one is placed and captured, nine are refused', async () => {
+  const buyer = await Shopper.guest(shop.client);
+  const { total } = await buyer.addToCart('COMMON', 2);
+  const answers = await Promise.all(Array(10).fill().map(() => buyer.placeOrderPatiently(total).catch((error) => error)));
+  const placed = answers.filter(({ state }) => state === 'STATE_PLACED');
+  const refused = answers.filter(({ code, reason }) => (code === codes.ABORTED && ['ORDER_IN_PROGRESS', 'CART_CHANGED'].includes(reason))
+    || (code === codes.FAILED_PRECONDITION && reason === 'CART_EMPTY'));
+  assert.equal(placed.length, 1, summary(answers));
+  assert.equal(refused.length, 9, summary(answers));
+  const { orders } = await buyer.call('OrderService', 'ListOrders', {});
+  assert.deepEqual(orders.map(({ name }) => name), placed.map(({ name }) => name));
+  const captured = await eventually('the money is captured', async () => {
+    const { payment } = await buyer.order(placed[0].name);
+    return payment.state === 'STATE_CAPTURED' && payment.captured_amount;
+  });
+  assert.deepEqual(captured, total);
+  assert.deepEqual((await buyer.cart()).lines, []);
 });
 
 test('afterwards money, stock, orders, events and mail are right', () => expectEverythingRight(shop, stock));

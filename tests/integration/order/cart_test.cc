@@ -116,19 +116,21 @@ TEST_F(CartTest, AMergeStopsAtTheLimits) {
   EXPECT_EQ(LinesOf(UserWhoWas(1, 1)), "tea×999");
 }
 
-TEST_F(CartTest, AnOrderPlacedAsGuestEmptiesTheCartThatTheUserHasNow) {
+TEST_F(CartTest, AGuestsThatIsBeingBoughtIsMergedWithoutWhatWasBought) {
   ASSERT_THAT(Add(Guest(1), "tea", 2), IsOk());
   disturbance_ = [this](const std::string& moment) {
     if (moment == "after authorize") {
       disturbance_ = nullptr;
-      EXPECT_EQ(LinesOf(UserWhoWas(1, 1)), "tea×2");
+      EXPECT_THAT(Add(Guest(1), "cup", 1), IsOk());
+      EXPECT_EQ(LinesOf(UserWhoWas(1, 1)), "");
+      EXPECT_THAT(Place(UserWhoWas(1, 1), RequestFor(998)), HasReason("CART_EMPTY"));
     }
     return absl::OkStatus();
   };
   v1::PlaceOrderRequest request = RequestFor(998);
   request.set_email("ada@example.org");
   ASSERT_THAT(Place(Guest(1), request), IsOk());
-  EXPECT_EQ(LinesOf(User(1)), "");
+  EXPECT_EQ(LinesOf(UserWhoWas(1, 1)), "cup×1");
 }
 
 TEST_F(CartTest, ForgetsRequestIdsAfterThreeDays) {
