@@ -57,6 +57,10 @@ void Exchange::Begin() {
   if (Preflight() && Route() && CheckRequest()) Authenticate();
 }
 
+void Exchange::Refuse(int http_status, std::string message) {
+  FailHttp(http_status, std::move(message));
+}
+
 bool Exchange::Preflight() {
   if (head_.method != "OPTIONS" || head_.preflight_method.empty()) return true;
   codec_.reset();

@@ -65,6 +65,8 @@ class Exchange final : public BackCall, private HttpAnswer, private Authenticato
 
   // Decides about the call; at once after construction.
   void Begin();
+  // In place of Begin, or later: what the client sent is not HTTP that can be gone on with.
+  void Refuse(int http_status, std::string message);
   void OnRequestData(absl::string_view bytes);
   void OnRequestEnd();
 

@@ -105,34 +105,38 @@ void FrontHttp1::Process() {
   BalanceReading();
 }
 
-void FrontHttp1::BeginExchange() {
+Exchange& FrontHttp1::NewExchange() {
   request_ended_ = answer_begun_ = false;
   unread_body_ = 0;
   keep_alive_ = parser_.keep_alive();
   body_allowed_ = !parser_.is_head_method();
+  ClientStream& stream = *this;
+  exchange_ = std::make_unique<Exchange>(context_, stream, parser_.TakeFields());
+  WatchTime();
+  return *exchange_;
+}
+
+void FrontHttp1::BeginExchange() {
   if (parser_.expects_continue()) {
     output().append("HTTP/1.1 100 Continue\r\n\r\n");
     FlushSoon();
   }
-  ClientStream& stream = *this;
-  exchange_ = std::make_unique<Exchange>(context_, stream, std::move(parser_.fields()));
-  WatchTime();
-  exchange_->Begin();
+  NewExchange().Begin();
 }
 
-// For requests that never became an exchange, or broke off in the middle of one.
+// A head that is none, or a body that broke off in the middle: answered where that is still possible, and
+// the connection ends.
 void FrontHttp1::Refuse(int http_status) {
-  close_when_sent_ = true;
-  if (!answer_begun_) {
-    const std::string body = absl::StrCat("{\"message\":\"", ReasonPhrase(http_status), "\"}");
-    absl::StrAppendFormat(&output(),
-                          "HTTP/1.1 %d %s\r\ncontent-type: application/json\r\ncontent-length: %d\r\n"
-                          "connection: close\r\n\r\n%s",
-                          http_status, ReasonPhrase(http_status), body.size(), body);
+  if (exchange_ && answer_begun_) {
+    exchange_.reset();
+    close_when_sent_ = true;
+    return FlushSoon();
   }
-  exchange_.reset();
-  too_slow_.Cancel();
-  FlushSoon();
+  Exchange& exchange = exchange_ ? *exchange_ : NewExchange();
+  keep_alive_ = false;
+  request_ended_ = true;
+  exchange.Refuse(http_status, std::string(ReasonPhrase(http_status)));
+  exchange.OnRequestEnd();
 }
 
 void FrontHttp1::SendHead(int http_status, const HeaderBlock& fields, bool last) {

@@ -36,6 +36,7 @@ class FrontHttp1 final : public Connection, public FrontConnection, private Clie
   const std::string& client_address() const override { return client_address_; }
 
   void Process();
+  Exchange& NewExchange();
   void BeginExchange();
   void Refuse(int http_status);
   void SendBody();

@@ -114,7 +114,6 @@ Http1Parser::Event Http1Parser::NextRequestLine(absl::string_view& input) {
     if (line_.empty() && !after_return_) section_bytes_ = 0;
     if (!TakeLine(input, limits_.max_head_bytes, 414)) return Unfinished();
   } while (line_.empty());
-  fields_.Clear();
   http10_ = expects_continue_ = head_method_ = chunked_ = has_length_ = authority_in_target_ = false;
   keep_alive_ = true;
   hosts_ = 0;

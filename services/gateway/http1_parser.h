@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "absl/strings/string_view.h"
 #include "services/gateway/header_block.h"
@@ -34,8 +35,8 @@ class Http1Parser {
   Event Next(absl::string_view& input);
 
   // With the pseudo-fields of HTTP/2 (":method", ":scheme", ":authority", ":path") in place of the request
-  // line and Host, and names in lower case. May be moved from.
-  HeaderBlock& fields() { return fields_; }
+  // line and Host, and names in lower case; of a head that is bad, those before the bad one. Gives them away.
+  HeaderBlock TakeFields() { return std::exchange(fields_, {}); }
   absl::string_view data() const { return data_; }
   int bad_status() const { return bad_status_; }
 

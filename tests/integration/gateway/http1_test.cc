@@ -7,6 +7,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/metrics/metrics.h"
 #include "tests/integration/gateway/fixture.h"
 #include "tests/integration/gateway/http2_client.h"
 #include "tests/support/eventually.h"
@@ -132,6 +133,45 @@ TEST_F(Http1Test, EndsTheCallOfAClientThatClosed) {
     EXPECT_EQ(backend_->health().watches, 1);
   }
   EXPECT_TRUE(arasta::testing::Eventually([&] { return backend_->health().watches == 0; }));
+}
+
+class Http1AccessLogTest : public GatewayTest {
+ protected:
+  void Adjust(GatewayConfig& config) override { config.access_log = true; }
+
+  // The gateway's lines while clients send these bytes, each over a connection of its own.
+  std::string LogOf(const std::vector<std::string>& requests) {
+    ::testing::internal::CaptureStderr();
+    for (const std::string& request : requests) {
+      RawClient client(port());
+      client.Send(request);
+      client.ReadToEnd();
+    }
+    gateway_.reset();  // says what it still has to say
+    return ::testing::internal::GetCapturedStderr();
+  }
+};
+
+TEST_F(Http1AccessLogTest, TellsOfRefusalsAsOfEveryCall) {
+  const auto& counter =
+      metrics::NewCounter("arasta_gateway_calls_total", "", {{"method", "unknown"}, {"grpc_status", "2"}});
+  const double before = counter.Value();
+  const std::string log =
+      LogOf({"GET /folded HTTP/1.1\r\nHost: a\r\nX-Request-Id: abc-123\r\n fold: 1\r\n\r\n",
+             absl::StrCat("GET /", std::string(20'000, 'x')), "nonsense\r\n"});
+  EXPECT_THAT(log, HasSubstr("\"path\":\"/folded\",\"grpc_status\":2,\"http_status\":400"));
+  EXPECT_THAT(log, HasSubstr("\"request_id\":\"abc-123\""));
+  EXPECT_THAT(log, HasSubstr("\"path\":\"\",\"grpc_status\":2,\"http_status\":414"));
+  EXPECT_THAT(log, HasSubstr("\"path\":\"\",\"grpc_status\":2,\"http_status\":400"));
+  EXPECT_EQ(counter.Value() - before, 3);
+}
+
+TEST_F(Http1AccessLogTest, TellsOfBodiesThatBreakOffACall) {
+  const std::string head = absl::StrCat("POST ", kEmptyCall, " HTTP/1.1\r\nHost: a\r\nContent-Type: ",
+                                        "application/grpc-web\r\nTransfer-Encoding: chunked\r\n\r\n");
+  EXPECT_THAT(LogOf({head + "nonsense\r\n"}),
+              HasSubstr(absl::StrCat("\"path\":\"", kEmptyCall, "\",\"grpc_status\":2,\"http_status\":400,",
+                                     "\"ended_by\":\"local\"")));
 }
 
 }  // namespace

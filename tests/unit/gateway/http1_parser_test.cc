@@ -26,11 +26,12 @@ std::vector<std::string> Read(absl::string_view stream, size_t piece) {
           EXPECT_TRUE(input.empty());
           more = false;
           break;
-        case Http1Parser::Event::kHead:
-          head = absl::StrCat(parser.fields().Find(":method").value_or("?"), " ",
-                              parser.fields().Find(":path").value_or("?"), " ",
-                              parser.fields().Find(":authority").value_or("?"));
+        case Http1Parser::Event::kHead: {
+          const HeaderBlock fields = parser.TakeFields();
+          head = absl::StrCat(fields.Find(":method").value_or("?"), " ", fields.Find(":path").value_or("?"),
+                              " ", fields.Find(":authority").value_or("?"));
           break;
+        }
         case Http1Parser::Event::kData:
           absl::StrAppend(&body, parser.data());
           break;
