@@ -18,8 +18,8 @@
 namespace arasta::catalog {
 namespace {
 
-absl::Status Check(const Product& product) {
-  absl::optional<Violation> violation = FindViolation(product);
+absl::Status Check(const Product& product, const Channels& channels) {
+  absl::optional<Violation> violation = FindViolation(product, channels);
   if (!violation.has_value()) return absl::OkStatus();
   return InvalidField(absl::StrCat("product.", violation->field), violation->message, violation->reason);
 }
@@ -45,7 +45,7 @@ absl::StatusOr<v1::Product> CatalogAdminService::CreateProduct(const Call& call,
   Product product;
   product.id = Uuid::V7(absl::Now());
   RETURN_IF_ERROR(Apply(request.product(), {}, product));
-  RETURN_IF_ERROR(Check(product));
+  RETURN_IF_ERROR(Check(product, channels_));
   ASSIGN_OR_RETURN(product, products_.Create(call, std::move(product), request_id));
   return ToProto(product);
 }
@@ -56,7 +56,7 @@ absl::StatusOr<v1::Product> CatalogAdminService::UpdateProduct(const Call& call,
   auto edit = [&](Product& product) -> absl::Status {
     RETURN_IF_ERROR(CheckEtag(request.product().etag(), product.version));
     RETURN_IF_ERROR(Apply(request.product(), request.update_mask(), product));
-    return Check(product);
+    return Check(product, channels_);
   };
   ASSIGN_OR_RETURN(Product product, products_.Update(call, key, edit));
   return ToProto(product);
@@ -98,7 +98,7 @@ absl::StatusOr<v1::ImportProductsResponse> CatalogAdminService::ImportProducts(
     const Call& call, rpc::Reader<v1::ImportProductsRequest>& requests) {
   v1::ImportProductsRequest request;
   bool more = requests.Read(&request);
-  Importer importer(imports_, call, request.config());
+  Importer importer(imports_, channels_, call, request.config());
   for (; more; more = requests.Read(&request)) {
     for (const v1::ImportRow& row : request.rows()) RETURN_IF_ERROR(importer.Add(row));
   }

@@ -1,6 +1,8 @@
 // The use cases of the shop's back room: catalog_admin_service.proto.
 #pragma once
 
+#include <utility>
+
 #include "absl/status/statusor.h"
 #include "arasta/catalog/v1/catalog_admin_service.pb.h"
 #include "common/call/call.h"
@@ -8,6 +10,7 @@
 #include "common/rpc/stream.h"
 #include "google/protobuf/empty.pb.h"
 #include "services/catalog/category_store.h"
+#include "services/catalog/channels.h"
 #include "services/catalog/import_store.h"
 #include "services/catalog/product_store.h"
 #include "services/catalog/stock_store.h"
@@ -18,12 +21,13 @@ namespace arasta::catalog {
 class CatalogAdminService {
  public:
   CatalogAdminService(ProductStore& products, CategoryStore& categories, StockStore& stock,
-                      ImportStore& imports, const rpc::PageTokens& page_tokens)
+                      ImportStore& imports, const rpc::PageTokens& page_tokens, Channels channels)
       : products_(products),
         categories_(categories),
         stock_(stock),
         imports_(imports),
-        page_tokens_(page_tokens) {}
+        page_tokens_(page_tokens),
+        channels_(std::move(channels)) {}
 
   absl::StatusOr<v1::Product> CreateProduct(const Call& call, const v1::CreateProductRequest& request);
   absl::StatusOr<v1::Product> UpdateProduct(const Call& call, const v1::UpdateProductRequest& request);
@@ -42,6 +46,7 @@ class CatalogAdminService {
   StockStore& stock_;
   ImportStore& imports_;
   const rpc::PageTokens& page_tokens_;
+  const Channels channels_;
 };
 
 }  // namespace arasta::catalog

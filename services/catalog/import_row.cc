@@ -140,7 +140,7 @@ Violation InTermsOfRow(Violation violation) {
 
 }  // namespace
 
-absl::variant<ImportedRow, Violation> ReadImportRow(const v1::ImportRow& row) {
+absl::variant<ImportedRow, Violation> ReadImportRow(const v1::ImportRow& row, const Channels& channels) {
   ImportedRow read;
   read.product.slug = row.slug();
   read.product.title = row.title();
@@ -154,7 +154,8 @@ absl::variant<ImportedRow, Violation> ReadImportRow(const v1::ImportRow& row) {
   }
   if (absl::optional<Violation> violation = ReadCategories(row, read)) return *violation;
   if (absl::optional<Violation> violation = ReadVariants(row, read)) return *violation;
-  if (absl::optional<Violation> violation = FindViolation(read.product)) return InTermsOfRow(*violation);
+  if (absl::optional<Violation> violation = FindViolation(read.product, channels))
+    return InTermsOfRow(*violation);
   read.hash = HashOf(row);
   return read;
 }

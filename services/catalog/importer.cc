@@ -22,8 +22,10 @@ bool IsPassing(const absl::Status& status) {
 
 }  // namespace
 
-Importer::Importer(ImportStore& store, const Call& call, const v1::ImportConfig& config)
+Importer::Importer(ImportStore& store, const Channels& channels, const Call& call,
+                   const v1::ImportConfig& config)
     : store_(store),
+      channels_(channels),
       call_(call),
       dry_run_(config.dry_run()),
       next_row_number_(std::max<int64_t>(1, config.first_row_number())) {}
@@ -31,7 +33,7 @@ Importer::Importer(ImportStore& store, const Call& call, const v1::ImportConfig&
 absl::Status Importer::Add(const v1::ImportRow& row) {
   const int64_t number = next_row_number_++;
   report_.set_row_count(report_.row_count() + 1);
-  absl::variant<ImportedRow, Violation> read = ReadImportRow(row);
+  absl::variant<ImportedRow, Violation> read = ReadImportRow(row, channels_);
   if (const Violation* violation = absl::get_if<Violation>(&read)) {
     Report(*violation, number, row.variants_size() > 0 ? row.variants(0).sku() : "");
     return absl::OkStatus();

@@ -45,7 +45,7 @@ int Serve(rpc::ProcessOptions options, const CatalogConfig& settings) {
   ImportStore imports(pool);
   const rpc::PageTokens page_tokens(settings.page_token_secret);
   CatalogService catalog(products, categories, search, page_tokens);
-  CatalogAdminService admin(products, categories, stock, imports, page_tokens);
+  CatalogAdminService admin(products, categories, stock, imports, page_tokens, settings.channels);
   ReservationCombiner combiner(reservations, settings.workers);
   InventoryService inventory(products, reservations, combiner);
   events::EventFeed feed(pool, "catalog");

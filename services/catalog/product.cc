@@ -34,27 +34,22 @@ Violated CheckText(absl::string_view field, absl::string_view text, size_t max_l
   return absl::nullopt;
 }
 
-bool IsChannel(absl::string_view text) {
-  return text.size() <= 30 && IsSlug(text) && absl::ascii_islower(static_cast<unsigned char>(text.front()));
-}
-
-bool IsCurrency(absl::string_view text) {
-  return text.size() == 3 && std::all_of(text.begin(), text.end(), [](char c) {
-           return absl::ascii_isupper(static_cast<unsigned char>(c));
-         });
-}
-
-Violated CheckPrices(const std::vector<Price>& prices, absl::string_view list) {
+Violated CheckPrices(const std::vector<Price>& prices, const Channels& channels, absl::string_view list) {
   absl::flat_hash_set<std::pair<absl::string_view, absl::Time>> starts;
   for (size_t i = 0; i < prices.size(); ++i) {
     const Price& price = prices[i];
-    if (!IsChannel(price.channel))
-      return Refuse(At(list, i, "channel"), "INVALID", "is not the code of a channel");
-    if (!IsCurrency(price.amount.currency_code)) {
-      return Refuse(At(list, i, "amount.currency_code"), "INVALID", "must be an ISO 4217 code such as EUR");
+    auto channel = channels.find(price.channel);
+    if (channel == channels.end()) {
+      return Refuse(At(list, i, "channel"), "UNKNOWN_CHANNEL", "is not a channel of the shop");
     }
-    if (price.amount.minor_units < 0) {
-      return Refuse(At(list, i, "amount.minor_units"), "OUT_OF_RANGE", "must not be negative");
+    if (price.amount.currency_code != channel->second) {
+      return Refuse(
+          At(list, i, "amount.currency_code"), "WRONG_CURRENCY",
+          absl::StrCat("must be ", channel->second, ", as the channel ", channel->first, " sells in it"));
+    }
+    if (price.amount.minor_units < 0 || price.amount.minor_units > kMostMinorUnits) {
+      return Refuse(At(list, i, "amount.minor_units"), "OUT_OF_RANGE",
+                    absl::StrCat("must be from 0 to ", kMostMinorUnits));
     }
     if (price.start_time >= price.end_time) {
       return Refuse(At(list, i, "end_time"), "OUT_OF_RANGE", "must be after start_time");
@@ -86,7 +81,7 @@ Violated CheckOptionValues(const Product& product, const Variant& variant, absl:
   return absl::nullopt;
 }
 
-Violated CheckVariants(const Product& product) {
+Violated CheckVariants(const Product& product, const Channels& channels) {
   if (product.variants.empty()) return Refuse("variants", "REQUIRED", "must hold at least one variant");
   if (product.variants.size() > kMaxVariants)
     return Refuse("variants", "TOO_MANY", "must not be more than 1000");
@@ -102,7 +97,7 @@ Violated CheckVariants(const Product& product) {
     }
     if (Violated v = CheckText(At("variants", i, "title"), variant.title, 200, false)) return v;
     if (Violated v = CheckOptionValues(product, variant, At("variants", i, "option_values"))) return v;
-    if (Violated v = CheckPrices(variant.prices, At("variants", i, "prices"))) return v;
+    if (Violated v = CheckPrices(variant.prices, channels, At("variants", i, "prices"))) return v;
   }
   return absl::nullopt;
 }
@@ -156,7 +151,7 @@ absl::Status CheckEtag(absl::string_view etag, int64_t version) {
                "the resource has changed since it was read; read it again and retry");
 }
 
-absl::optional<Violation> FindViolation(const Product& product) {
+absl::optional<Violation> FindViolation(const Product& product, const Channels& channels) {
   if (Violated v = CheckText("title", product.title, 300, true)) return v;
   if (Violated v = CheckText("description", product.description, 20000, false)) return v;
   if (!product.slug.empty() && !IsSlug(product.slug)) {
@@ -166,7 +161,7 @@ absl::optional<Violation> FindViolation(const Product& product) {
   if (Violated v = CheckOptions(product.options)) return v;
   if (Violated v = CheckAttributes(product.attributes)) return v;
   if (Violated v = CheckMedia(product.media)) return v;
-  return CheckVariants(product);
+  return CheckVariants(product, channels);
 }
 
 }  // namespace arasta::catalog

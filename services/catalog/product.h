@@ -10,11 +10,9 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "common/base/uuid.h"
+#include "services/catalog/channels.h"
 
 namespace arasta::catalog {
-
-// Where a request names no channel.
-inline constexpr char kDefaultChannel[] = "web";
 
 struct Money {
   std::string currency_code;
@@ -101,8 +99,11 @@ struct Violation {
   std::string message;
 };
 
+// The most that one unit may cost, so that no cart's total overflows.
+inline constexpr int64_t kMostMinorUnits = 1'000'000'000'000;
+
 // The first rule that the product breaks, or nullopt. Fields are named as in the contract, such as
 // "variants[2].prices[0].amount.currency_code".
-absl::optional<Violation> FindViolation(const Product& product);
+absl::optional<Violation> FindViolation(const Product& product, const Channels& channels);
 
 }  // namespace arasta::catalog

@@ -114,7 +114,8 @@ class CatalogFixture : public ::testing::Test {
   ImportStore imports_{database_.pool()};
   const rpc::PageTokens page_tokens_{"test"};
   CatalogService catalog_{products_, categories_, search_, page_tokens_};
-  CatalogAdminService admin_{products_, categories_, stock_, imports_, page_tokens_};
+  const Channels channels_{{"web", "EUR"}, {"us", "USD"}};
+  CatalogAdminService admin_{products_, categories_, stock_, imports_, page_tokens_, channels_};
   ReservationCombiner combiner_{reservations_, 4};
   InventoryService inventory_{products_, reservations_, combiner_};
 };

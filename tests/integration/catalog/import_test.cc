@@ -12,6 +12,7 @@ namespace {
 
 using ::arasta::testing::IsOk;
 using ::arasta::testing::IsOkAndHolds;
+using ::testing::ElementsAre;
 using ::testing::Property;
 
 class ImportTest : public CatalogFixture {
@@ -23,6 +24,10 @@ class ImportTest : public CatalogFixture {
       rows.back().add_category_path(absl::StrCat("Shelf ", i % 7));
     }
     return rows;
+  }
+
+  static auto ErrorOf(const std::string& field) {
+    return Property("field", &v1::ImportRowError::field, field);
   }
 
   // Everything an import may change, as one text.
@@ -101,6 +106,22 @@ TEST_F(ImportTest, ReportsEachBadRowAndImportsTheRest) {
   EXPECT_EQ(report->errors(0).reason(), "REQUIRED");
   EXPECT_EQ(report->errors(2).field(), "variants[0].prices[0].currency_code");
   EXPECT_EQ(report->errors(2).sku(), "TEA-43");
+}
+
+TEST_F(ImportTest, ReportsPricesThatNoProductMayHave) {
+  std::vector<v1::ImportRow> rows = Rows(5);
+  auto price = [&](size_t row) { return rows[row].mutable_variants(0)->mutable_prices(0); };
+  price(1)->set_currency_code("USD");
+  price(2)->set_currency_code("ZZZ");
+  price(3)->set_channel("moon");
+  price(4)->set_minor_units(1'000'000'000'001);
+  auto report = Import(rows);
+  ASSERT_THAT(report, IsOk());
+  EXPECT_EQ(report->created_count(), 1);
+  EXPECT_THAT(report->errors(), ElementsAre(ErrorOf("variants[0].prices[0].currency_code"),
+                                            ErrorOf("variants[0].prices[0].currency_code"),
+                                            ErrorOf("variants[0].prices[0].channel"),
+                                            ErrorOf("variants[0].prices[0].minor_units")));
 }
 
 TEST_F(ImportTest, ChangesNothingTheSecondTime) {

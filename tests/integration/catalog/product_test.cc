@@ -70,43 +70,6 @@ TEST_F(ProductTest, ReadsWhatWasCreatedByIdAndBySlug) {
   EXPECT_THAT(Get("product/1"), StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
-TEST_F(ProductTest, ShowsThePriceThatIsValidNowInTheChannelAskedFor) {
-  auto created = admin_.CreateProduct(staff_, Parse<v1::CreateProductRequest>(R"pb(
-                                        product {
-                                          title: 'Tea'
-                                          variants {
-                                            sku: 'TEA'
-                                            prices { amount { currency_code: 'EUR' minor_units: 500 } }
-                                            prices {
-                                              amount { currency_code: 'EUR' minor_units: 400 }
-                                              start_time { seconds: 1000 }
-                                              end_time { seconds: 2000 }
-                                            }
-                                            prices {
-                                              amount { currency_code: 'EUR' minor_units: 450 }
-                                              start_time { seconds: 1500 }
-                                            }
-                                            prices {
-                                              amount { currency_code: 'EUR' minor_units: 1 }
-                                              start_time { seconds: 9000000000 }
-                                            }
-                                            prices {
-                                              channel: 'us'
-                                              amount { currency_code: 'USD' minor_units: 600 }
-                                            }
-                                          }
-                                        })pb"));
-  ASSERT_THAT(created, IsOk());
-  EXPECT_EQ(created->variants(0).prices_size(), 5);
-  EXPECT_EQ(Get(created->name())->variants(0).price().minor_units(), 450);
-  v1::GetProductRequest request;
-  request.set_name(created->name());
-  request.set_channel("us");
-  EXPECT_EQ(catalog_.GetProduct(nobody_, request)->variants(0).price().currency_code(), "USD");
-  request.set_channel("moon");
-  EXPECT_FALSE(catalog_.GetProduct(nobody_, request)->variants(0).has_price());
-}
-
 TEST_F(ProductTest, CreatesOnceForOneRequestId) {
   auto request = Parse<v1::CreateProductRequest>(
       "request_id: '6f3a2c58-8e0d-4d3b-9a55-0f8f2f6c1a11' product { title: 'Tea' variants { sku: 'TEA' } }");

@@ -33,7 +33,7 @@ v1::ImportRow Row(const std::string& more = "") {
 }
 
 ImportedRow Read(const v1::ImportRow& row) {
-  absl::variant<ImportedRow, Violation> read = ReadImportRow(row);
+  absl::variant<ImportedRow, Violation> read = ReadImportRow(row, {{"web", "EUR"}});
   if (const Violation* violation = absl::get_if<Violation>(&read)) {
     ADD_FAILURE() << violation->field << " " << violation->message;
     return {};
@@ -42,7 +42,7 @@ ImportedRow Read(const v1::ImportRow& row) {
 }
 
 std::string WrongField(const v1::ImportRow& row) {
-  absl::variant<ImportedRow, Violation> read = ReadImportRow(row);
+  absl::variant<ImportedRow, Violation> read = ReadImportRow(row, {{"web", "EUR"}});
   const Violation* violation = absl::get_if<Violation>(&read);
   return violation == nullptr ? "" : violation->field;
 }

@@ -25,9 +25,14 @@ Product Tea() {
   return product;
 }
 
+const Channels& ShopChannels() {
+  static const auto* const channels = new Channels{{"web", "EUR"}, {"jp", "JPY"}};
+  return *channels;
+}
+
 // The field that is wrong; empty where nothing is.
 std::string WrongField(const Product& product) {
-  const absl::optional<Violation> violation = FindViolation(product);
+  const absl::optional<Violation> violation = FindViolation(product, ShopChannels());
   return violation.has_value() ? violation->field : "";
 }
 
@@ -59,7 +64,11 @@ TEST(FindViolationTest, NamesTheFieldThatIsWrong) {
        [](Product& p) { p.variants[0].prices[0].amount.currency_code = "eur"; }},
       {"variants[0].prices[0].amount.minor_units",
        [](Product& p) { p.variants[0].prices[0].amount.minor_units = -1; }},
-      {"variants[0].prices[0].channel", [](Product& p) { p.variants[0].prices[0].channel = "Web Shop"; }},
+      {"variants[0].prices[0].amount.minor_units",
+       [](Product& p) { p.variants[0].prices[0].amount.minor_units = kMostMinorUnits + 1; }},
+      {"variants[0].prices[0].amount.currency_code",
+       [](Product& p) { p.variants[0].prices[0].channel = "jp"; }},
+      {"variants[0].prices[0].channel", [](Product& p) { p.variants[0].prices[0].channel = "moon"; }},
       {"variants[0].prices[1].start_time",
        [](Product& p) { p.variants[0].prices.push_back(p.variants[0].prices[0]); }},
       {"variants[0].prices[0].end_time",
