@@ -1,0 +1,59 @@
+// Mail at the sink: N1, N2, N3.
+import { Fact, groupBy } from './check_history.mjs';
+
+const CONFIRMATION = /^Your order A-(\d+)$/;
+// Faults that may cut a sender off between sending and noting it; each may cost a mail one copy.
+const CUTS = /kill|crash|stop|reset|cut|hole|partition|half|restart/;
+const HEALTHY_S = 5;
+const HEALED_S = 30;
+
+export async function mailFacts(run) {
+  const mails = run.mails.map((item) => item.mail ?? item);
+  const confirmations = groupBy(mails.filter(({ subject }) => CONFIRMATION.test(subject)), ({ subject }) => Number(CONFIRMATION.exec(subject)[1]));
+  return [sentOnce(run, confirmations), duplicates(run, mails), neverHappened(run, confirmations), await lag(run)];
+}
+
+// At a sink that honours the mail's key, which is its Message-ID.
+function sentOnce({ orders }, confirmations) {
+  const fact = new Fact('N1 one confirmation of every order that was placed');
+  for (const { order, number, states } of orders.filter(({ states: all }) => all.includes('PLACED'))) {
+    const keys = new Set((confirmations.get(number) ?? []).map(({ messageId }) => messageId));
+    fact.expect(keys.size === 1, () => `${order} (A-${number}, ${states}) was confirmed ${keys.size} times`);
+  }
+  return fact;
+}
+
+function duplicates({ history }, mails) {
+  const fact = new Fact('N1 no more copies of a mail than faults that could cost one');
+  const cuts = history.notes('fault').filter(({ args }) => CUTS.test(args.kind)).length;
+  const copies = [...groupBy(mails, ({ messageId }) => messageId).values()].map((same) => same.length - 1);
+  const most = copies.reduce((sum, extra) => sum + extra, 0);
+  for (const extra of copies) fact.expect(extra <= cuts, () => `a mail came ${extra + 1} times, after ${cuts} faults`);
+  // A sender has four mails under way.
+  fact.expect(most <= 4 * cuts, () => `${most} copies too many, after ${cuts} faults`);
+  return fact;
+}
+
+function neverHappened({ allOrders }, confirmations) {
+  const fact = new Fact('N2 no confirmation of what never happened');
+  const placed = new Set(allOrders.filter(({ states }) => states.includes('PLACED')).map(({ number }) => number));
+  for (const number of confirmations.keys()) fact.expect(placed.has(number), () => `A-${number} was confirmed and never placed`);
+  return fact;
+}
+
+// From the order's own time, or from healing where that was later, until the sink had the mail.
+async function lag({ orders, suite, history }) {
+  const healed = Math.max(0, ...history.notes('healed').map(({ time }) => time));
+  const limit = history.notes('fault').length > 0 ? HEALED_S : HEALTHY_S;
+  const fact = new Fact(`N3 99 of 100 confirmations within ${limit} s`);
+  const sent = new Map((await suite.sql('notification', `SELECT n.subject, min(extract(epoch FROM a.start_time) * 1000 + a.latency_ms) AS time
+    FROM notification n JOIN delivery d ON d.notification_id = n.id JOIN delivery_attempt a ON a.delivery_id = d.id
+    WHERE n.template = 'order_placed' AND a.outcome = 'sent' GROUP BY n.subject`)).map(({ subject, time }) => [subject, time]));
+  const lags = orders.filter(({ order, placed }) => placed && sent.has(order))
+    .map(({ order, placed }) => sent.get(order) - Math.max(placed, healed)).sort((a, b) => a - b);
+  if (lags.length === 0) return fact;
+  const p99 = lags[Math.ceil(lags.length * 0.99) - 1] / 1000;
+  fact.expect(p99 <= limit, () => `p99 is ${p99.toFixed(1)} s over ${lags.length} orders`);
+  fact.checked = lags.length;
+  return fact;
+}

@@ -1,0 +1,72 @@
+// One person's account and session, used the way clients use tokens, deliberate misuse included.
+import { fingerprint } from './history.mjs';
+
+const milliseconds = ({ seconds, nanos }) => Number(seconds) * 1000 + nanos / 1e6;
+
+export class Session {
+  // `say(op, service, method, request, {args, pick, public})` makes a call that gets into the history.
+  constructor(say, email, password) {
+    Object.assign(this, { say, email, password, registered: false, tokens: undefined, spent: [] });
+  }
+
+  get accessToken() {
+    return this.tokens?.access_token;
+  }
+
+  // What the history says of the token that a call carries.
+  get args() {
+    return this.tokens && { session: this.tokens.session, token_expires: milliseconds(this.tokens.access_expire_time) };
+  }
+
+  // True once there is a session. Both steps may be repeated: a registration that is there already answers the same.
+  async signIn() {
+    const { email, password } = this;
+    if (!this.registered) {
+      this.registered = (await this.say('Register', 'AuthService', 'Register',
+        { email, password, display_name: 'Ada', locale: 'en' }, { public: true, seconds: 20 })).ok;
+    }
+    const login = await this.say('Login', 'AuthService', 'Login', { email, password },
+      { public: true, seconds: 20, pick: ({ tokens }) => tellTokens(tokens) });
+    if (!login.ok) return false;
+    this.tokens = login.response.tokens;
+    this.spent = [];
+    return true;
+  }
+
+  // Exchanges the newest token, or an older one that is given.
+  async refresh(token = this.tokens.refresh_token, purpose = 'refresh') {
+    const refreshed = await this.say('RefreshToken', 'AuthService', 'RefreshToken', { refresh_token: token },
+      { public: true, args: { session: this.tokens.session, presented: fingerprint(token), purpose },
+        pick: ({ tokens }) => tellTokens(tokens) });
+    if (refreshed.ok && token === this.tokens.refresh_token) {
+      this.spent.push(token);
+      this.tokens = refreshed.response.tokens;
+    }
+    return refreshed;
+  }
+
+  // Two tabs at the same moment.
+  async refreshTwice() {
+    const token = this.tokens.refresh_token;
+    const answers = await Promise.all([this.refresh(token, 'twice'), this.refresh(token, 'twice')]);
+    if (answers.some(({ ok }) => ok)) await this.refresh(undefined, 'after twice');
+  }
+
+  // A thief's copy: older than the one before the newest, so the family has to end.
+  async reuse() {
+    while (this.spent.length < 3) if (!(await this.refresh()).ok) return;
+    await this.refresh(this.spent[this.spent.length - 3], 'reuse');
+    await this.refresh(undefined, 'after reuse');
+    this.tokens = undefined;
+  }
+
+  async logOut() {
+    const { ok } = await this.say('Logout', 'AuthService', 'Logout', {});
+    if (ok) await this.refresh(undefined, 'after logout');
+    this.tokens = undefined;
+  }
+}
+
+function tellTokens(tokens) {
+  return { session: tokens.session, principal: tokens.principal, successor: fingerprint(tokens.refresh_token) };
+}
