@@ -149,7 +149,7 @@ int Consumer::ReadEntries(const PartitionId& id, PartitionReader& reader,
 bool Consumer::IsIncomplete(const PartitionId& id, const PartitionReader& reader,
                             const std::vector<redis::StreamEntry>& entries, const HeadsOf& heads) const {
   if (stale_ || reader.IsDelayed(options_.clock->Now())) return false;
-  if (!entries.empty()) return reader.cursor().watermark < entries.back().sequence;
+  if (!entries.empty()) return reader.StoppedShortOf(entries.back().sequence);
   auto known = heads.find(id.producer);
   if (known == heads.end() || id.partition >= known->second.sequences_size()) return false;
   return reader.TailIsLost(known->second.incarnation(), known->second.sequences(id.partition));
@@ -198,11 +198,11 @@ absl::StatusOr<int> Consumer::ReplayPage(const PartitionId& id, PartitionReader&
   auto response = feeds_.at(id.producer)->ReplayEvents(NewCall(), request);
   Cursor begin = reader.cursor();
   if (ReasonOf(response.status()) == "EVENTS_EXPIRED") {
-    ASSIGN_OR_RETURN(begin, BeginOfOutbox(id, reader.cursor(), response.status()));
+    ASSIGN_OR_RETURN(begin, BeginOfOutbox(id, reader, response.status()));
   } else if (!response.ok()) {
     return response.status();
-  } else if (response->incarnation() != begin.incarnation) {
-    begin = {response->incarnation(), 0};
+  } else {
+    begin = reader.OnFeed(response->incarnation(), absl::nullopt);
   }
   if (begin != reader.cursor()) {
     RETURN_IF_ERROR(inbox_.Move(NewCall(), id, reader, begin));
@@ -221,14 +221,13 @@ absl::StatusOr<int> Consumer::ReplayPage(const PartitionId& id, PartitionReader&
   return advanced;
 }
 
-// A new consumer, and one that met a new incarnation, begin with what is left. For any other it is a loss.
-absl::StatusOr<Cursor> Consumer::BeginOfOutbox(const PartitionId& id, const Cursor& cursor,
+// For a consumer that had begun before it is a loss.
+absl::StatusOr<Cursor> Consumer::BeginOfOutbox(const PartitionId& id, const PartitionReader& reader,
                                                const absl::Status& expired) {
-  Cursor begin = {MetadataOf(expired, "incarnation"), 0};
   int64_t first = 0;
   if (!absl::SimpleAtoi(MetadataOf(expired, "first_sequence"), &first)) return expired;
-  begin.watermark = first - 1;
-  if (begin.incarnation == cursor.incarnation && cursor.watermark > 0) {
+  Cursor begin = reader.OnFeed(MetadataOf(expired, "incarnation"), first);
+  if (begin.incarnation == reader.cursor().incarnation && reader.cursor().watermark > 0) {
     log::Error("events were pruned before they were read",
                {{"producer", id.producer}, {"partition", id.partition}, {"first_sequence", first}});
   }

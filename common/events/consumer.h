@@ -76,7 +76,7 @@ class Consumer {
   int ReplayAll(std::vector<PartitionId> incomplete);
   int Replay(const PartitionId& id, PartitionReader& reader);
   absl::StatusOr<int> ReplayPage(const PartitionId& id, PartitionReader& reader);
-  absl::StatusOr<Cursor> BeginOfOutbox(const PartitionId& id, const Cursor& cursor,
+  absl::StatusOr<Cursor> BeginOfOutbox(const PartitionId& id, const PartitionReader& reader,
                                        const absl::Status& expired);
   bool Advance(const PartitionId& id, PartitionReader& reader, const v1::Envelope& event);
   void Redrive();

@@ -1,5 +1,6 @@
 #include "common/events/outbox_store.h"
 
+#include <array>
 #include <pqxx/pqxx>
 
 #include "absl/time/time.h"

@@ -1,7 +1,6 @@
 // The outbox in SQL, for the relay and for replay.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <pqxx/transaction>
 #include <string>
@@ -10,18 +9,9 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "arasta/events/v1/events.pb.h"
-#include "common/events/partition.h"
+#include "common/events/publication.h"
 
 namespace arasta::events {
-
-// A number per partition.
-using Sequences = std::array<int64_t, kPartitions>;
-
-struct OutboxState {
-  std::string incarnation;
-  Sequences heads{};      // the last sequence given
-  Sequences published{};  // the last that was put into Redis
-};
 
 OutboxState ReadOutboxState(pqxx::work& tx);
 
@@ -33,11 +23,7 @@ bool HasUnsequenced(pqxx::work& tx);
 // Gives the next sequences to at most `limit` events that have none.
 void SequenceOutbox(pqxx::work& tx, int limit);
 
-// What the outbox has to say on the ends of the streams.
-struct OutboxView {
-  Sequences window_begin;                       // the first sequence given within the window
-  std::array<std::string, kPartitions> events;  // the ids of the events at the ends, where they still are
-};
+// `ends` are the last sequences of the streams.
 OutboxView ViewOutbox(pqxx::work& tx, const Sequences& heads, const Sequences& ends, absl::Duration window);
 
 void SavePublished(pqxx::work& tx, const Sequences& published);

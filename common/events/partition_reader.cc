@@ -21,6 +21,13 @@ bool PartitionReader::TailIsLost(absl::string_view head_incarnation, int64_t hea
   return head_incarnation != cursor_.incarnation || head > cursor_.watermark;
 }
 
+// What is left is where a new consumer begins, and one that met a new incarnation.
+Cursor PartitionReader::OnFeed(absl::string_view incarnation, absl::optional<int64_t> first_left) const {
+  if (first_left) return {std::string(incarnation), *first_left - 1};
+  if (incarnation != cursor_.incarnation) return {std::string(incarnation), 0};
+  return cursor_;
+}
+
 void PartitionReader::Advance() {
   ++cursor_.watermark;
   failures_ = delays_ = 0;

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/optional.h"
 
 namespace arasta::events {
 
@@ -51,6 +52,13 @@ class PartitionReader {
   // Whether a stream that shows nothing after the watermark has lost something, given what the producer
   // said *before* the stream was read to be in it.
   bool TailIsLost(absl::string_view head_incarnation, int64_t head) const;
+
+  // Whether a stream that showed everything up to `last_shown` has kept back what comes before that.
+  bool StoppedShortOf(int64_t last_shown) const { return cursor_.watermark < last_shown; }
+
+  // Where to read on in the producer's outbox, which answered as `incarnation`: at another place than the
+  // cursor where that is a new one, or where only what begins with `first_left` has not been pruned.
+  Cursor OnFeed(absl::string_view incarnation, absl::optional<int64_t> first_left) const;
 
   // The event after the watermark was applied or parked.
   void Advance();

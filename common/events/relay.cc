@@ -7,7 +7,7 @@
 #include "common/base/crash_point.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
-#include "common/events/alignment.h"
+#include "common/events/outbox_store.h"
 #include "common/events/partition.h"
 #include "common/log/log.h"
 #include "common/pg/errors.h"
@@ -97,7 +97,7 @@ absl::StatusOr<int> Relay::RunOnce() {
   }
   auto published = Publish();
   if (!published.ok()) {
-    aligned_ = false;
+    publication_.OnError();
     return published;
   }
   const absl::Time now = clock_.Now();
@@ -124,7 +124,7 @@ absl::StatusOr<bool> Relay::Lead() {
     return pg::StatusFrom(e.base());
   }
   lock_.emplace(std::move(lease));
-  aligned_ = false;
+  publication_.OnLead();
   marks_.clear();
   log::Info("relay leads", {{"producer", options_.producer}, {"epoch", epoch_}});
   return true;
@@ -144,7 +144,7 @@ void Relay::Resign() {
 absl::Status Relay::Sequence() {
   auto look = [](pqxx::work& tx) -> absl::StatusOr<bool> { return HasUnsequenced(tx); };
   ASSIGN_OR_RETURN(const bool waiting, pg::ReadOnly(pool_, NewCall(), look));
-  if (!waiting && aligned_) return absl::OkStatus();
+  if (!waiting && publication_.aligned()) return absl::OkStatus();
   auto sequence = [&](pqxx::work& tx) -> absl::StatusOr<OutboxState> {
     RETURN_IF_ERROR(FenceRelay(tx, epoch_));
     SequenceOutbox(tx, options_.batch);
@@ -152,41 +152,38 @@ absl::Status Relay::Sequence() {
   };
   ASSIGN_OR_RETURN(OutboxState state, pg::InTransaction(pool_, NewCall(), sequence));
   CrashPoint("relay.after_sequencing");
-  // Once aligned, Redis is known better here than there.
-  if (aligned_ && state.incarnation == state_.incarnation) state.published = state_.published;
-  if (state.incarnation != state_.incarnation) aligned_ = false;
-  state_ = std::move(state);
+  publication_.OnOutbox(std::move(state));
   return absl::OkStatus();
 }
 
 // Compares what Redis has with what it should have: after a start and after every error, since a Redis
 // that comes back may be empty or older.
-absl::Status Relay::Align() {
+absl::Status Relay::AlignStreams() {
   const std::vector<std::string> keys = StreamKeys(options_.producer);
   ASSIGN_OR_RETURN(auto last, redis::LastEntries(redis_, absl::Now() + kCallTimeout, keys));
-  Sequences ends;
-  for (int i = 0; i < kPartitions; ++i) ends[i] = last[i].sequence;
+  Sequences sequences;
+  std::array<v1::Envelope, kPartitions> events;
+  std::array<StreamSide, kPartitions> ends;
+  for (int i = 0; i < kPartitions; ++i) {
+    if (!events[i].ParseFromString(last[i].value)) events[i].Clear();
+    sequences[i] = last[i].sequence;
+    ends[i] = {last[i].sequence, events[i].incarnation(), events[i].event_id()};
+  }
   auto look = [&](pqxx::work& tx) -> absl::StatusOr<OutboxView> {
-    return ViewOutbox(tx, state_.heads, ends, kStreamWindow);
+    return ViewOutbox(tx, publication_.state().heads, sequences, kStreamWindow);
   };
   ASSIGN_OR_RETURN(const OutboxView view, pg::ReadOnly(pool_, NewCall(), look));
-  Sequences positions;
+  const std::array<Alignment, kPartitions> found = publication_.Compare(view, ends);
   for (int i = 0; i < kPartitions; ++i) {
-    v1::Envelope event;
-    if (!event.ParseFromString(last[i].value)) event.Clear();
-    const Alignment found =
-        events::Align({state_.incarnation, state_.heads[i], state_.published[i], view.window_begin[i]},
-                      {last[i].sequence, event.incarnation(), event.event_id()}, view.events[i]);
-    if (found.outlived) return Reincarnate();
-    if (found.forget) RETURN_IF_ERROR(redis_.Command(absl::Now() + kCallTimeout, {"DEL", keys[i]}).status());
-    if (found.rewound) {
+    if (found[i].outlived) return Reincarnate();
+    if (found[i].forget)
+      RETURN_IF_ERROR(redis_.Command(absl::Now() + kCallTimeout, {"DEL", keys[i]}).status());
+    if (found[i].rewound) {
       rewinds_total_.Increment();
-      log::Warning("Redis has lost events", {{"stream", keys[i]}, {"from", found.position + 1}});
+      log::Warning("Redis has lost events", {{"stream", keys[i]}, {"from", found[i].position + 1}});
     }
-    positions[i] = found.position;
   }
-  state_.published = positions;
-  aligned_ = true;
+  publication_.OnAligned(found);
   return absl::OkStatus();
 }
 
@@ -203,11 +200,12 @@ absl::Status Relay::Reincarnate() {
 }
 
 absl::StatusOr<int> Relay::Publish() {
-  if (!aligned_) RETURN_IF_ERROR(Align());
+  if (!publication_.aligned()) RETURN_IF_ERROR(AlignStreams());
   int count = 0;
-  while (state_.published != state_.heads) {
+  const OutboxState& state = publication_.state();
+  while (!publication_.IsComplete()) {
     auto read = [&](pqxx::work& tx) -> absl::StatusOr<std::vector<v1::Envelope>> {
-      return ReadOutbox(tx, options_.producer, state_.incarnation, state_.published, options_.batch);
+      return ReadOutbox(tx, options_.producer, state.incarnation, state.published, options_.batch);
     };
     ASSIGN_OR_RETURN(std::vector<v1::Envelope> events, pg::ReadOnly(pool_, NewCall(), read));
     if (events.empty()) break;
@@ -222,7 +220,7 @@ absl::StatusOr<int> Relay::Publish() {
     for (size_t i = 0; i < events.size(); ++i) {
       // What is there already was added before a crash, or before an answer was lost.
       if (!redis::IsAlreadyThere(replies[i])) RETURN_IF_ERROR(redis::StatusOfReply(replies[i]));
-      state_.published[events[i].partition()] = events[i].sequence();
+      publication_.OnAdded(static_cast<int>(events[i].partition()), events[i].sequence());
     }
     count += static_cast<int>(events.size());
     published_total_.Increment(static_cast<double>(events.size()));
@@ -235,7 +233,7 @@ absl::StatusOr<int> Relay::Publish() {
 // Only to notice later that Redis has lost something, so it needn't be fenced.
 absl::Status Relay::RecordPublished() {
   return pg::InTransaction(pool_, NewCall(), [&](pqxx::work& tx) {
-    SavePublished(tx, state_.published);
+    SavePublished(tx, publication_.state().published);
     return absl::OkStatus();
   });
 }
@@ -243,8 +241,8 @@ absl::Status Relay::RecordPublished() {
 absl::Status Relay::PublishHeads() {
   v1::Heads heads;
   heads.set_producer(options_.producer);
-  heads.set_incarnation(state_.incarnation);
-  for (const int64_t sequence : state_.published) heads.add_sequences(sequence);
+  heads.set_incarnation(publication_.state().incarnation);
+  for (const int64_t sequence : publication_.state().published) heads.add_sequences(sequence);
   return redis_
       .Command(absl::Now() + kCallTimeout,
                {"PUBLISH", HeadsChannel(options_.producer), heads.SerializeAsString()})
@@ -255,7 +253,7 @@ absl::Status Relay::PublishHeads() {
 absl::Status Relay::Trim() {
   const absl::Time now = clock_.Now();
   if (!marks_.empty() && now < marks_.back().time) marks_.clear();  // the clock was set back
-  marks_.push_back({now, state_.published});
+  marks_.push_back({now, publication_.state().published});
   if (now - marks_.front().time < kStreamWindow) return absl::OkStatus();
   while (marks_.size() > 1 && now - marks_[1].time >= kStreamWindow) marks_.pop_front();
   std::vector<redis::Args> commands;

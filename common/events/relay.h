@@ -13,7 +13,7 @@
 #include "common/base/clock.h"
 #include "common/base/mutex.h"
 #include "common/call/call.h"
-#include "common/events/outbox_store.h"
+#include "common/events/publication.h"
 #include "common/events/timer.h"
 #include "common/metrics/metrics.h"
 #include "common/pg/pool.h"
@@ -53,7 +53,7 @@ class Relay {
   absl::StatusOr<bool> Lead();
   void Resign();
   absl::Status Sequence();
-  absl::Status Align();
+  absl::Status AlignStreams();
   absl::Status Reincarnate();
   absl::StatusOr<int> Publish();
   absl::Status RecordPublished();
@@ -72,8 +72,7 @@ class Relay {
 
   std::optional<pg::Lease> lock_;  // the session that holds the advisory lock, while leading
   int64_t epoch_ = 0;
-  bool aligned_ = false;  // state_.published is what Redis has
-  OutboxState state_;
+  Publication publication_;
   struct Mark {
     absl::Time time;
     Sequences sequences;

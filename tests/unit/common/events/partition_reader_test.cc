@@ -27,6 +27,13 @@ TEST(PartitionReaderTest, SeesALostTailByTheHeadAlone) {
   EXPECT_TRUE(reader.TailIsLost("b", 5));
 }
 
+TEST(PartitionReaderTest, ReadsTheFeedOnWhereItStandsUnlessTheOutboxIsNewOrPruned) {
+  const PartitionReader reader(1, {"a", 5});
+  EXPECT_EQ(reader.OnFeed("a", absl::nullopt), (Cursor{"a", 5}));
+  EXPECT_EQ(reader.OnFeed("b", absl::nullopt), (Cursor{"b", 0}));
+  EXPECT_EQ(reader.OnFeed("a", 9), (Cursor{"a", 8}));
+}
+
 TEST(PartitionReaderTest, ParksAfterFiveFailuresWithLongerAndLongerDelays) {
   FakeClock clock;
   PartitionReader reader(1, {"a", 5});
