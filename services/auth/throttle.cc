@@ -58,6 +58,12 @@ void SettleAttempt(ThrottleState& state, const ThrottlePolicy& policy, absl::Tim
   }
 }
 
+ThrottlePolicy QuarterOf(ThrottlePolicy policy) {
+  policy.free_failures = std::max(1, policy.free_failures / 4);
+  policy.first_wait = std::min(policy.first_wait * 4, policy.longest_wait);
+  return policy;
+}
+
 std::string ThrottleState::Encode() const {
   std::string text = absl::StrCat(failures, "|", absl::ToUnixMicros(locked_until));
   for (absl::Time end : charges) absl::StrAppend(&text, "|", absl::ToUnixMicros(end));

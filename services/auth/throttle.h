@@ -32,6 +32,9 @@ struct ThrottlePolicy {
   bool success_forgives = true;
 };
 
+// For states that replicas do not share, so each is stricter than all of them would be together.
+ThrottlePolicy QuarterOf(ThrottlePolicy policy);
+
 // Regular. The encoding is "failures|locked until|charge end|charge end…", in Unix microseconds.
 struct ThrottleState {
   int failures = 0;

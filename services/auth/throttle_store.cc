@@ -1,6 +1,5 @@
 #include "services/auth/throttle_store.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -21,13 +20,6 @@ constexpr char kCompareAndSet[] = R"lua(
   if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
   redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
   return 1)lua";
-
-// Not shared between replicas, so each is stricter than all of them would be together.
-ThrottlePolicy QuarterOf(ThrottlePolicy policy) {
-  policy.free_failures = std::max(1, policy.free_failures / 4);
-  policy.first_wait = std::min(policy.first_wait * 4, policy.longest_wait);
-  return policy;
-}
 
 }  // namespace
 
