@@ -33,6 +33,9 @@ struct Variant {
 // By SKU; unknown and withdrawn ones are missing.
 using Variants = absl::flat_hash_map<std::string, Variant>;
 
+// What catalog's answer about a reservation means to the saga.
+Verdict VerdictOf(const absl::Status& answer);
+
 // Thread-safe. Reservations are keyed by the order, so every call may be repeated.
 class CatalogClient {
  public:

@@ -1,8 +1,6 @@
 #include "services/order/catalog_rpc_client.h"
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "common/base/errors.h"
 
 namespace arasta::order {
 namespace {
@@ -33,25 +31,6 @@ absl::Status OurOwn(const absl::Status& status) {
   return absl::InternalError(absl::StrCat("catalog answered ", absl::StatusCodeToString(status.code())));
 }
 
-// Only what catalog says about the goods decides; everything else is asked again.
-template <typename Response>
-Verdict ToVerdict(const absl::StatusOr<Response>& response) {
-  if (response.ok()) return absl::nullopt;
-  const absl::Status& status = response.status();
-  const std::string reason = ReasonOf(status);
-  Refusal refusal{.sku = MetadataOf(status, "sku")};
-  if (reason == "INSUFFICIENT_STOCK") {
-    refusal.reason = CancelReason::kInsufficientStock;
-    if (!absl::SimpleAtoi(MetadataOf(status, "available"), &refusal.available)) refusal.available = 0;
-    return refusal;
-  }
-  if (reason == "UNKNOWN_SKU") {
-    refusal.reason = CancelReason::kWithdrawn;
-    return refusal;
-  }
-  return status;
-}
-
 }  // namespace
 
 absl::StatusOr<Variants> CatalogRpcClient::GetVariants(const Call& call, absl::string_view channel,
@@ -79,21 +58,21 @@ Verdict CatalogRpcClient::Reserve(const Call& call, const Order& order) {
     wanted.set_sku(line.sku);
     wanted.set_quantity(line.quantity);
   }
-  return ToVerdict(rpc::Invoke(call, inventory_, &Inventory::ReserveStock, request));
+  return VerdictOf(rpc::Invoke(call, inventory_, &Inventory::ReserveStock, request).status());
 }
 
 Verdict CatalogRpcClient::Commit(const Call& call, const OrderId& order) {
   catalog::v1::CommitReservationRequest request;
   request.set_order(order.ToName());
   request.set_generation(kGeneration);
-  return ToVerdict(rpc::Invoke(call, inventory_, &Inventory::CommitReservation, request));
+  return VerdictOf(rpc::Invoke(call, inventory_, &Inventory::CommitReservation, request).status());
 }
 
 Verdict CatalogRpcClient::Release(const Call& call, const OrderId& order) {
   catalog::v1::ReleaseReservationRequest request;
   request.set_order(order.ToName());
   request.set_generation(kGeneration);
-  return ToVerdict(rpc::Invoke(call, inventory_, &Inventory::ReleaseReservation, request));
+  return VerdictOf(rpc::Invoke(call, inventory_, &Inventory::ReleaseReservation, request).status());
 }
 
 }  // namespace arasta::order

@@ -4,11 +4,11 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/base/crash_point.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "services/order/move.h"
 
 namespace arasta::order {
 namespace {
@@ -31,17 +31,6 @@ Call Within(const Call& call, absl::Duration limit) {
   return call.WithDeadline(std::min(call.deadline(), absl::Now() + limit));
 }
 
-// `order:step:generation`: what makes a call repeatable. A generation ends with a definite refusal, which
-// today also ends the order.
-PaymentOperation OperationOf(const SagaSnapshot& snapshot, SagaStep step) {
-  const Order& order = snapshot.order;
-  return {.key = absl::StrCat(order.id.ToString(), ":", ToString(step), ":1"),
-          .payment = order.id.ToString(),
-          .currency = order.totals.currency,
-          .amount = order.totals.total,
-          .token = snapshot.payment_token};
-}
-
 Verdict WithReason(Verdict verdict, CancelReason reason) {
   if (verdict.ok() && verdict->has_value()) (*verdict)->reason = reason;
   return verdict;
@@ -51,11 +40,6 @@ Verdict WithReason(Verdict verdict, CancelReason reason) {
 absl::Status Unknown(const absl::Status& status) {
   if (absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status)) return status;
   return Error(absl::StatusCode::kUnavailable, "ORDER_UNKNOWN", "how far the order came can't be told now");
-}
-
-bool WritesRecord(SagaStep step) {
-  return step == SagaStep::kConfirm || step == SagaStep::kCancel || step == SagaStep::kRecordCapture ||
-         step == SagaStep::kRecordUnwound;
 }
 
 void CrashBefore(SagaStep step) {
@@ -159,7 +143,7 @@ absl::optional<SagaEvent> Checkout::Perform(const Work& work, const Saga& saga, 
   using Kind = SagaEvent::Kind;
   if (WritesRecord(saga.step)) {
     // An error may be a commit in doubt: the record tells, when it is loaded again.
-    const absl::StatusOr<bool> written = Write(work, saga);
+    const absl::StatusOr<bool> written = parts_.sagas.Write(work.call, work.lease, work.snapshot, saga);
     if (!written.ok() || !*written) return absl::nullopt;
     Moved(work.lease.id);
     return SagaEvent{Kind::kDone};
@@ -181,6 +165,7 @@ void Checkout::Moved(const OrderId& id) {
 Verdict Checkout::Ask(const Work& work, SagaStep step) {
   const Call stock = Within(work.call, kStockDeadline);
   const Call provider = Within(work.call, kProviderDeadline);
+  const PaymentOperation operation = OperationOf(work.snapshot.order, work.snapshot.payment_token, step);
   switch (step) {
     case SagaStep::kReserve:
       return parts_.catalog.Reserve(stock, work.snapshot.order);
@@ -189,33 +174,15 @@ Verdict Checkout::Ask(const Work& work, SagaStep step) {
     case SagaStep::kRelease:
       return parts_.catalog.Release(stock, work.lease.id);
     case SagaStep::kAuthorize:
-      return WithReason(parts_.payments.Authorize(provider, OperationOf(work.snapshot, step)),
-                        CancelReason::kPaymentDeclined);
+      return WithReason(parts_.payments.Authorize(provider, operation), CancelReason::kPaymentDeclined);
     case SagaStep::kCapture:
-      return WithReason(parts_.payments.Capture(provider, OperationOf(work.snapshot, step)),
-                        CancelReason::kCaptureRefused);
+      return WithReason(parts_.payments.Capture(provider, operation), CancelReason::kCaptureRefused);
     case SagaStep::kVoid:
-      return parts_.payments.Void(provider, OperationOf(work.snapshot, step));
+      return parts_.payments.Void(provider, operation);
     case SagaStep::kRefund:
-      return parts_.payments.Refund(provider, OperationOf(work.snapshot, step));
+      return parts_.payments.Refund(provider, operation);
     default:
       return absl::InternalError("no question to ask");
-  }
-}
-
-absl::StatusOr<bool> Checkout::Write(const Work& work, const Saga& saga) {
-  SagaStore& sagas = parts_.sagas;
-  switch (saga.step) {
-    case SagaStep::kConfirm:
-      return sagas.Confirm(work.call, work.lease, work.snapshot);
-    case SagaStep::kCancel:
-      return sagas.Cancel(work.call, work.lease, work.snapshot, saga);
-    case SagaStep::kRecordCapture:
-      return sagas.RecordCapture(work.call, work.lease, work.snapshot);
-    case SagaStep::kRecordUnwound:
-      return sagas.RecordUnwound(work.call, work.lease, work.snapshot, saga.payment);
-    default:
-      return absl::InternalError("nothing to write");
   }
 }
 

@@ -86,7 +86,6 @@ class Checkout {
   // What became of the step; nullopt: the record is not what the saga thinks, load it again.
   absl::optional<SagaEvent> Perform(const Work& work, const Saga& saga, absl::Status& why);
   Verdict Ask(const Work& work, SagaStep step);
-  absl::StatusOr<bool> Write(const Work& work, const Saga& saga);
 
   const Parts parts_;
 };

@@ -61,14 +61,14 @@ std::string BookingsToJson(PaymentState from, PaymentState to) {
 
 }  // namespace
 
-absl::optional<Moved> Apply(pqxx::work& tx, const Move& move) {
+absl::optional<Moved> Apply(pqxx::work& tx, const Move& move, absl::Duration lease) {
   const pqxx::result moved =
       tx.exec_params(kMove, move.id.shard(), move.id.ToString(), move.epoch,
                      std::string(ToString(move.from_phase)), std::string(ToString(move.phase)),
                      std::string(ToString(move.state)), std::string(ToString(move.payment)), move.action,
                      move.actor, move.reason, std::string(ToString(move.refusal.reason)), move.refusal.sku,
                      move.refusal.available, move.refusal.decline_code,
-                     BookingsToJson(move.from_payment, move.payment), absl::ToInt64Seconds(move.lease));
+                     BookingsToJson(move.from_payment, move.payment), absl::ToInt64Seconds(lease));
   if (moved.empty()) return absl::nullopt;
   return Moved{.version = moved[0]["version"].as<int64_t>(),
                .number = moved[0]["number"].as<int64_t>(),

@@ -7,27 +7,10 @@
 
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
+#include "services/order/move.h"
 #include "services/order/order.h"
-#include "services/order/saga.h"
 
 namespace arasta::order {
-
-// From one phase of the saga to another. Epoch 0 is nobody's: the caller holds the saga's row lock instead.
-struct Move {
-  OrderId id;
-  int64_t epoch = 0;
-  SagaPhase from_phase;
-  SagaPhase phase;
-  OrderState state;
-  PaymentState from_payment;
-  PaymentState payment;
-  std::string action;
-  std::string actor = "system";
-  std::string reason = {};
-  Refusal refusal = {};
-  // How long the driver keeps the saga.
-  absl::Duration lease = absl::ZeroDuration();
-};
 
 // What the database chose.
 struct Moved {
@@ -36,9 +19,9 @@ struct Moved {
   absl::Time time;
 };
 
-// The compare-and-set on the saga's phase and epoch, and all that hangs on it. nullopt: it failed, and
-// nothing was changed.
-absl::optional<Moved> Apply(pqxx::work& tx, const Move& move);
+// `lease`: how long the driver keeps the saga. The compare-and-set on the saga's phase and epoch, and all
+// that hangs on it. nullopt: it failed, and nothing was changed.
+absl::optional<Moved> Apply(pqxx::work& tx, const Move& move, absl::Duration lease);
 
 // The order as the move left it, for the event.
 Order After(Order order, const Move& move, const Moved& moved);

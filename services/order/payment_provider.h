@@ -5,6 +5,7 @@
 #include <string>
 
 #include "common/call/call.h"
+#include "services/order/order.h"
 #include "services/order/saga.h"
 
 namespace arasta::order {
@@ -20,6 +21,9 @@ struct PaymentOperation {
   // From the provider, for Authorize. Secret.
   std::string token = {};
 };
+
+// The operation of a step that asks the provider, with a key that every driver of the order finds again.
+PaymentOperation OperationOf(const Order& order, const std::string& token, SagaStep step);
 
 // Thread-safe. A refusal's `decline_code` is the provider's word; a status means unknown. Never called
 // inside a transaction.

@@ -82,6 +82,18 @@ constexpr char kCountStuck[] = R"sql(
   SELECT count(*) FROM sagas WHERE phase <> 'SETTLED' AND phase_time < now() - interval '60 seconds'
 )sql";
 
+void Announce(pqxx::work& tx, const Call& call, const Move& move, const Order& order, OrderState previous) {
+  if (move.state == OrderState::kPlaced && previous == OrderState::kPending) {
+    AnnouncePlaced(tx, call, order);
+  } else if (move.state != previous) {
+    AnnounceCancelled(tx, call, order, previous);
+  } else if (move.payment == PaymentState::kCaptured) {
+    AnnounceCaptured(tx, call, order);
+  } else if (move.payment == PaymentState::kRefunded) {
+    AnnounceRefunded(tx, call, order);
+  }
+}
+
 }  // namespace
 
 absl::Duration Backoff(int attempts) {
@@ -130,86 +142,23 @@ absl::StatusOr<absl::optional<SagaSnapshot>> SagaStore::Load(const Call& call, c
   });
 }
 
-absl::StatusOr<bool> SagaStore::Confirm(const Call& call, const SagaLease& lease,
-                                        const SagaSnapshot& snapshot) {
-  ASSIGN_OR_RETURN(const OrderState placed, Next(snapshot.order.state, OrderCommand::kPlace));
-  const Move move{.id = lease.id,
-                  .epoch = lease.epoch,
-                  .from_phase = SagaPhase::kDeciding,
-                  .phase = SagaPhase::kCapturing,
-                  .state = placed,
-                  .from_payment = snapshot.record.payment,
-                  .payment = PaymentState::kAuthorized,
-                  .action = "PLACED",
-                  .lease = kLeaseDuration};
-  return pg::InTransaction(pool_, call, [&](pqxx::work& tx) -> absl::StatusOr<bool> {
-    const absl::optional<Moved> moved = Apply(tx, move);
-    if (!moved) return false;
-    RemoveBought(tx, snapshot.cart_owner, lease.id.shard(), lease.id.ToString());
-    AnnouncePlaced(tx, call, After(snapshot.order, move, *moved));
-    return true;
-  });
-}
-
-absl::StatusOr<bool> SagaStore::Cancel(const Call& call, const SagaLease& lease, const SagaSnapshot& snapshot,
-                                       const Saga& saga) {
-  ASSIGN_OR_RETURN(const OrderState cancelled, Next(snapshot.order.state, OrderCommand::kCancel));
-  const Move move{.id = lease.id,
-                  .epoch = lease.epoch,
-                  .from_phase = saga.phase,
-                  .phase = Advance(saga, {SagaEvent::Kind::kDone}).phase,
-                  .state = cancelled,
-                  .from_payment = snapshot.record.payment,
-                  .payment = saga.payment,
-                  .action = "CANCELLED",
-                  .refusal = saga.refusal,
-                  .lease = kLeaseDuration};
-  return pg::InTransaction(pool_, call, [&](pqxx::work& tx) -> absl::StatusOr<bool> {
-    const absl::optional<Moved> moved = Apply(tx, move);
-    if (!moved) return false;
-    AnnounceCancelled(tx, call, After(snapshot.order, move, *moved), snapshot.order.state);
-    return true;
-  });
-}
-
-absl::StatusOr<bool> SagaStore::RecordCapture(const Call& call, const SagaLease& lease,
-                                              const SagaSnapshot& snapshot) {
-  const Move move{.id = lease.id,
-                  .epoch = lease.epoch,
-                  .from_phase = SagaPhase::kCapturing,
-                  .phase = SagaPhase::kSettled,
-                  .state = snapshot.order.state,
-                  .from_payment = snapshot.record.payment,
-                  .payment = PaymentState::kCaptured,
-                  .action = "CAPTURED"};
-  return pg::InTransaction(pool_, call, [&](pqxx::work& tx) -> absl::StatusOr<bool> {
-    const absl::optional<Moved> moved = Apply(tx, move);
-    if (!moved) return false;
-    AnnounceCaptured(tx, call, After(snapshot.order, move, *moved));
-    return true;
-  });
-}
-
-absl::StatusOr<bool> SagaStore::RecordUnwound(const Call& call, const SagaLease& lease,
-                                              const SagaSnapshot& snapshot, PaymentState payment) {
-  if (payment == snapshot.record.payment) {
-    // Only stock was given back, which is no move of the order's.
+absl::StatusOr<bool> SagaStore::Write(const Call& call, const SagaLease& lease, const SagaSnapshot& snapshot,
+                                      const Saga& saga) {
+  if (OnlySettles(saga, snapshot.record)) {
     return pg::InTransaction(pool_, call, [&](pqxx::work& tx) -> absl::StatusOr<bool> {
       return tx.exec_params(kSettle, lease.id.shard(), lease.id.ToString(), lease.epoch).affected_rows() == 1;
     });
   }
-  const Move move{.id = lease.id,
-                  .epoch = lease.epoch,
-                  .from_phase = SagaPhase::kUnwinding,
-                  .phase = SagaPhase::kSettled,
-                  .state = snapshot.order.state,
-                  .from_payment = snapshot.record.payment,
-                  .payment = payment,
-                  .action = std::string(ToString(payment))};
+  ASSIGN_OR_RETURN(Move move, MoveOf(saga, snapshot.record, snapshot.order.state));
+  move.id = lease.id;
+  move.epoch = lease.epoch;
   return pg::InTransaction(pool_, call, [&](pqxx::work& tx) -> absl::StatusOr<bool> {
-    const absl::optional<Moved> moved = Apply(tx, move);
+    const absl::optional<Moved> moved = Apply(tx, move, kLeaseDuration);
     if (!moved) return false;
-    if (payment == PaymentState::kRefunded) AnnounceRefunded(tx, call, After(snapshot.order, move, *moved));
+    if (saga.step == SagaStep::kConfirm) {
+      RemoveBought(tx, snapshot.cart_owner, lease.id.shard(), lease.id.ToString());
+    }
+    Announce(tx, call, move, After(snapshot.order, move, *moved), snapshot.order.state);
     return true;
   });
 }
@@ -237,22 +186,17 @@ absl::Status SagaStore::RequestCancel(const Call& call, const OrderId& id,
     if (if_version && *if_version != order.version) {
       return Error(absl::StatusCode::kAborted, "STALE_ETAG", "the order has changed");
     }
-    ASSIGN_OR_RETURN(const OrderState cancelled, Next(order.state, OrderCommand::kCancel));
+    const SagaRecord record{.phase = SagaPhaseFrom(sagas[0]["phase"].c_str()).value(),
+                            .payment = order.payment.state};
+    ASSIGN_OR_RETURN(Move move, CancelByCustomer(record, order.state));
     if (order.state == OrderState::kPending) {
       tx.exec_params(kAskToCancel, id.shard(), id.ToString(), call.principal().name, reason);
       return absl::OkStatus();
     }
-    const Move move{.id = id,
-                    .from_phase = SagaPhaseFrom(sagas[0]["phase"].c_str()).value(),
-                    .phase = SagaPhase::kUnwinding,
-                    .state = cancelled,
-                    .from_payment = order.payment.state,
-                    .payment = order.payment.state,
-                    .action = "CANCELLED",
-                    .actor = call.principal().name,
-                    .reason = reason,
-                    .refusal = {.reason = CancelReason::kCustomerRequest}};
-    const absl::optional<Moved> moved = Apply(tx, move);
+    move.id = id;
+    move.actor = call.principal().name;
+    move.reason = reason;
+    const absl::optional<Moved> moved = Apply(tx, move, absl::ZeroDuration());
     if (!moved) return absl::InternalError("the saga moved under its lock");
     AnnounceCancelled(tx, call, After(order, move, *moved), order.state);
     return absl::OkStatus();

@@ -60,18 +60,11 @@ class SagaStore {
   // nullopt: the lease is lost.
   absl::StatusOr<absl::optional<SagaSnapshot>> Load(const Call& call, const SagaLease& lease);
 
-  // The moves. False: nothing was changed, as the lease is lost or the saga is elsewhere meanwhile; load
-  // it again. After an error either may be true, too.
-
-  // CONFIRM, the pivot: PLACED, the authorisation recorded, the cart relieved. Also false after a request
-  // to cancel.
-  absl::StatusOr<bool> Confirm(const Call& call, const SagaLease& lease, const SagaSnapshot& snapshot);
-  // CANCEL: CANCELLED for `saga.refusal`, with the payment as the saga knows it.
-  absl::StatusOr<bool> Cancel(const Call& call, const SagaLease& lease, const SagaSnapshot& snapshot,
-                              const Saga& saga);
-  absl::StatusOr<bool> RecordCapture(const Call& call, const SagaLease& lease, const SagaSnapshot& snapshot);
-  absl::StatusOr<bool> RecordUnwound(const Call& call, const SagaLease& lease, const SagaSnapshot& snapshot,
-                                     PaymentState payment);
+  // Writes down what `saga.step` is about: the move (move.h) and what the bus is told of it. CONFIRM, the
+  // pivot, also relieves the cart. False: nothing was changed, as the lease is lost, the saga is elsewhere
+  // meanwhile, or a wish to cancel came before CONFIRM; load it again. After an error either may be true.
+  absl::StatusOr<bool> Write(const Call& call, const SagaLease& lease, const SagaSnapshot& snapshot,
+                             const Saga& saga);
 
   // Ends the lease; whoever comes after `delay` goes on. `error` is a status code's name.
   absl::Status Reschedule(const Call& call, const SagaLease& lease, absl::Duration delay, SagaStep step,
