@@ -17,13 +17,6 @@ absl::Status TooLate() {
   return Error(absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED", "no time left to reserve");
 }
 
-// An answer that one request of a batch may have brought upon all the others.
-bool MayBeAnothersFault(const absl::Status& status) {
-  const std::string reason = ReasonOf(status);
-  return reason == "CONTENTION" || reason == "LOCK_TIMEOUT" || reason == "STATEMENT_TIMEOUT" ||
-         reason == "CONSTRAINT_VIOLATED" || reason == "DATABASE_ERROR";
-}
-
 }  // namespace
 
 ReservationCombiner::Lane::Lane() : queue(kMostAtOnce) {}

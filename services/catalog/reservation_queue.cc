@@ -2,8 +2,17 @@
 
 #include <algorithm>
 #include <set>
+#include <string>
+
+#include "common/base/errors.h"
 
 namespace arasta::catalog {
+
+bool MayBeAnothersFault(const absl::Status& status) {
+  const std::string reason = ReasonOf(status);
+  return reason == "CONTENTION" || reason == "LOCK_TIMEOUT" || reason == "STATEMENT_TIMEOUT" ||
+         reason == "CONSTRAINT_VIOLATED" || reason == "DATABASE_ERROR";
+}
 
 bool ReservationQueue::Remove(const ReserveRequest* request) {
   return std::erase(waiting_, request) > 0;

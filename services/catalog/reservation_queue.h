@@ -5,6 +5,7 @@
 #include <deque>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "services/catalog/stock.h"
 
 namespace arasta::catalog {
@@ -36,5 +37,8 @@ class ReservationQueue {
   std::deque<const ReserveRequest*> waiting_;
   bool under_way_ = false;
 };
+
+// Whether one request of a batch may have brought this answer upon all the others: each is tried alone.
+bool MayBeAnothersFault(const absl::Status& status);
 
 }  // namespace arasta::catalog

@@ -22,10 +22,6 @@ absl::Status NoSuchReservation(const ReservationKey& key) {
   return NotFound(absl::StrCat(OrderName(key.order), "/reservations/", key.generation));
 }
 
-absl::Status AlreadyReleased() {
-  return Error(absl::StatusCode::kFailedPrecondition, "RESERVATION_RELEASED", "the reservation was released");
-}
-
 // A claim appeared and went again while we looked: another attempt was refused and took it back.
 // InTransaction repeats what ends so.
 absl::Status Contention() {
@@ -133,18 +129,13 @@ std::vector<absl::StatusOr<Reservation>> ReservationStore::ReserveAll(
   return answers;
 }
 
-// Of a reservation that exists: the answer is what it has become, except that a hold that ran out
-// competes again.
+// Of a reservation that exists.
 absl::StatusOr<Reservation> ReservationStore::ReserveAgain(const Call& call, const ReserveRequest& request) {
   return pg::InTransaction(pool_, call, [&](pqxx::work& tx) -> absl::StatusOr<Reservation> {
     absl::optional<Reservation> reservation = LockReservation(tx, request.key);
     if (!reservation.has_value()) return ClaimVanished();
-    if (reservation->state == ReservationState::kReleased) return AlreadyReleased();
-    if (reservation->lines != request.lines) {
-      return Error(absl::StatusCode::kFailedPrecondition, "RESERVATION_MISMATCH",
-                   "the reservation exists with other lines");
-    }
-    if (reservation->state != ReservationState::kExpired) return *std::move(reservation);
+    ASSIGN_OR_RETURN(const ReservationTask task, OnReserve(*reservation, request.lines));
+    if (task == ReservationTask::kNothing) return *std::move(reservation);
     Availability available = AvailabilityOf(LockStock(tx, SkusOf(request.lines)));
     const ReserveRequest* requests[] = {&request};
     RETURN_IF_ERROR(Allocate(requests, available).front());
@@ -159,8 +150,8 @@ absl::StatusOr<Reservation> ReservationStore::Commit(const Call& call, const Res
       [&](pqxx::work& tx) -> absl::StatusOr<Reservation> {
         absl::optional<Reservation> reservation = LockReservation(tx, key);
         if (!reservation.has_value()) return NoSuchReservation(key);
-        if (reservation->state == ReservationState::kReleased) return AlreadyReleased();
-        if (reservation->state == ReservationState::kCommitted) return *std::move(reservation);
+        ASSIGN_OR_RETURN(const ReservationTask task, OnCommit(*reservation));
+        if (task == ReservationTask::kNothing) return *std::move(reservation);
         Availability available = AvailabilityOf(LockStock(tx, SkusOf(reservation->lines)));
         const ReserveRequest again{key, UncountedLines(tx, key)};
         const ReserveRequest* requests[] = {&again};
@@ -186,7 +177,7 @@ absl::StatusOr<Reservation> ReservationStore::Release(const Call& call, const Re
         if (ForbidReservation(tx, key)) return *LoadReservation(tx, key);
         absl::optional<Reservation> reservation = LockReservation(tx, key);
         if (!reservation.has_value()) return Contention();
-        if (reservation->state == ReservationState::kReleased) return *std::move(reservation);
+        if (OnRelease(*reservation) == ReservationTask::kNothing) return *std::move(reservation);
         LockStock(tx, SkusOf(reservation->lines));
         GiveBack(tx, key);
         return *LoadReservation(tx, key);

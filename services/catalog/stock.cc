@@ -14,6 +14,10 @@ absl::Status UnknownSku(absl::string_view sku) {
                {{"sku", std::string(sku)}});
 }
 
+absl::Status AlreadyReleased() {
+  return Error(absl::StatusCode::kFailedPrecondition, "RESERVATION_RELEASED", "the reservation was released");
+}
+
 absl::Status FitsIn(const std::vector<ReservationLine>& lines, const Availability& available) {
   for (const ReservationLine& line : lines) {
     auto found = available.find(line.sku);
@@ -47,6 +51,28 @@ absl::Status InsufficientStock(absl::string_view sku, int64_t available) {
   return Error(absl::StatusCode::kFailedPrecondition, "INSUFFICIENT_STOCK",
                absl::StrCat("only ", available, " of ", sku, " available"),
                {{"sku", std::string(sku)}, {"available", absl::StrCat(available)}});
+}
+
+absl::StatusOr<ReservationTask> OnReserve(const Reservation& reservation,
+                                          const std::vector<ReservationLine>& lines) {
+  if (reservation.state == ReservationState::kReleased) return AlreadyReleased();
+  if (reservation.lines != lines) {
+    return Error(absl::StatusCode::kFailedPrecondition, "RESERVATION_MISMATCH",
+                 "the reservation exists with other lines");
+  }
+  return reservation.state == ReservationState::kExpired ? ReservationTask::kHoldAgain
+                                                         : ReservationTask::kNothing;
+}
+
+absl::StatusOr<ReservationTask> OnCommit(const Reservation& reservation) {
+  if (reservation.state == ReservationState::kReleased) return AlreadyReleased();
+  return reservation.state == ReservationState::kCommitted ? ReservationTask::kNothing
+                                                           : ReservationTask::kSell;
+}
+
+ReservationTask OnRelease(const Reservation& reservation) {
+  return reservation.state == ReservationState::kReleased ? ReservationTask::kNothing
+                                                          : ReservationTask::kGiveBack;
 }
 
 std::vector<absl::Status> Allocate(absl::Span<const ReserveRequest* const> requests,

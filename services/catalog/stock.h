@@ -67,6 +67,17 @@ absl::StatusOr<std::vector<ReservationLine>> SumLines(const std::vector<Reservat
 // FAILED_PRECONDITION with INSUFFICIENT_STOCK, naming the SKU and what is available of it.
 absl::Status InsufficientStock(absl::string_view sku, int64_t available);
 
+// What is to be done about a reservation that exists when it is asked for, bought or given back again.
+enum class ReservationTask { kNothing, kHoldAgain, kSell, kGiveBack };
+
+// A repeat finds what the reservation has become, except that a hold that ran out competes again.
+// FAILED_PRECONDITION: RESERVATION_RELEASED, or RESERVATION_MISMATCH for other lines.
+absl::StatusOr<ReservationTask> OnReserve(const Reservation& reservation,
+                                          const std::vector<ReservationLine>& lines);
+// FAILED_PRECONDITION with RESERVATION_RELEASED.
+absl::StatusOr<ReservationTask> OnCommit(const Reservation& reservation);
+ReservationTask OnRelease(const Reservation& reservation);
+
 // Available units by SKU.
 using Availability = std::map<std::string, int64_t>;
 
