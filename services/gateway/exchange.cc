@@ -22,6 +22,10 @@ std::string Json(absl::string_view message) {
   return absl::StrCat("{\"message\":\"", message, "\"}");
 }
 
+absl::Status MetadataTooLarge() {
+  return Error(absl::StatusCode::kResourceExhausted, "METADATA_TOO_LARGE", "the metadata is over 6 KiB");
+}
+
 absl::Status NotOneMessage() {
   return Error(absl::StatusCode::kUnimplemented, "NOT_ONE_MESSAGE", "a unary request must be one message");
 }
@@ -58,7 +62,13 @@ void Exchange::Begin() {
 }
 
 void Exchange::Refuse(int http_status, std::string message) {
+  if (codec_ == nullptr) codec_ = ChooseCodec(head_.content_type, head_.accept);
+  if (http_status == 431 && SpeaksGrpc()) return Fail(MetadataTooLarge());
   FailHttp(http_status, std::move(message));
+}
+
+bool Exchange::SpeaksGrpc() const {
+  return codec_ != nullptr && head_.method == "POST" && (client_.is_http2() || codec_->from_browser());
 }
 
 bool Exchange::Preflight() {
@@ -75,13 +85,11 @@ bool Exchange::Preflight() {
 
 bool Exchange::Route() {
   method_ = context_.routes.Find(head_.path.substr(0, head_.path.find('?')));
-  if (codec_ != nullptr && head_.method == "POST") {
-    if (codec_->name() == "grpc" && !client_.is_http2()) {
-      return FailHttp(505, "gRPC needs HTTP/2"), false;
-    }
+  if (SpeaksGrpc()) {
     if (method_ != nullptr) return true;
     return Fail(Error(absl::StatusCode::kUnimplemented, "UNKNOWN_METHOD", "no such method")), false;
   }
+  if (codec_ != nullptr && head_.method == "POST") return FailHttp(505, "gRPC needs HTTP/2"), false;
   if (method_ == nullptr) return FailHttp(404, "not found"), false;
   if (head_.method != "POST") return FailHttp(405, "the method must be POST"), false;
   return FailHttp(415, "the content type is not one of gRPC's"), false;
@@ -102,9 +110,7 @@ bool Exchange::CheckRequest() {
     return RefuseEncoding(), false;
   }
   if (fields_.list_size() > kMaxMetadata) {
-    return Fail(Error(absl::StatusCode::kResourceExhausted, "METADATA_TOO_LARGE",
-                      "the metadata is over 6 KiB")),
-           false;
+    return Fail(MetadataTooLarge()), false;
   }
   scanner_ = FrameScanner(method_->max_request_bytes);
   return true;

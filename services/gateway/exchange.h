@@ -65,7 +65,8 @@ class Exchange final : public BackCall, private HttpAnswer, private Authenticato
 
   // Decides about the call; at once after construction.
   void Begin();
-  // In place of Begin, or later: what the client sent is not HTTP that can be gone on with.
+  // In place of Begin, or later: what the client sent is not HTTP, or too much of it. A head that is too
+  // large (431) is told in the client's protocol.
   void Refuse(int http_status, std::string message);
   void OnRequestData(absl::string_view bytes);
   void OnRequestEnd();
@@ -96,6 +97,7 @@ class Exchange final : public BackCall, private HttpAnswer, private Authenticato
   };
 
   // The steps of Begin. Those that return false have answered the call.
+  bool SpeaksGrpc() const;
   bool Preflight();
   bool Route();
   bool CheckRequest();

@@ -26,7 +26,8 @@ constexpr int64_t kEarlyAnswerPauseNs = 200'000'000;
 
 class FrontHttp2::Stream final : public ClientStream {
  public:
-  Stream(FrontHttp2& connection, int32_t id) : connection_(connection), id_(id) {}
+  Stream(FrontHttp2& connection, int32_t id)
+      : head(connection.limits_.max_header_bytes), connection_(connection), id_(id) {}
 
   void SendHead(int http_status, const HeaderBlock& fields, bool last) override {
     answer_begun_ = true;
@@ -38,8 +39,7 @@ class FrontHttp2::Stream final : public ClientStream {
   bool answer_begun() const { return answer_begun_; }
   const std::string& client_address() const override { return connection_.client_address_; }
 
-  HeaderBlock fields;  // until the head is complete
-  bool too_large = false;
+  IncomingHead head;
   std::unique_ptr<Exchange> exchange;
 
  private:
@@ -101,12 +101,10 @@ bool FrontHttp2::OnHeader(int32_t stream_id, absl::string_view name, absl::strin
                           bool never_index) {
   Stream* stream = Find(stream_id);
   if (stream == nullptr || stream->exchange) return true;
-  if (stream->fields.list_size() + name.size() + value.size() > limits_.max_header_bytes) {
-    stream->too_large = true;
-    return true;
-  }
-  stream->fields.Add(name, value, never_index ? Indexing::kNever : Indexing::kAllowed);
-  return true;
+  stream->head.Add(name, value, never_index ? Indexing::kNever : Indexing::kAllowed);
+  if (!stream->head.hopeless()) return true;
+  Charge(kAbuseBurst);
+  return false;
 }
 
 void FrontHttp2::OnHeadersComplete(int32_t stream_id, bool end_stream) {
@@ -114,13 +112,13 @@ void FrontHttp2::OnHeadersComplete(int32_t stream_id, bool end_stream) {
   if (stream == nullptr) return;
   if (!stream->exchange) {
     idle_.Cancel();
-    if (stream->too_large) {
-      HeaderBlock none;
-      stream->SendHead(431, none, /*last=*/true);
-      return;
+    const bool too_large = stream->head.too_large();
+    stream->exchange = std::make_unique<Exchange>(context_, *stream, stream->head.Take());
+    if (too_large) {
+      stream->exchange->Refuse(431, "Request Header Fields Too Large");
+    } else {
+      stream->exchange->Begin();
     }
-    stream->exchange = std::make_unique<Exchange>(context_, *stream, std::move(stream->fields));
-    stream->exchange->Begin();
   }
   if (end_stream) stream->exchange->OnRequestEnd();
 }

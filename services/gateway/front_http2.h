@@ -10,6 +10,7 @@
 #include "services/gateway/front_connection.h"
 #include "services/gateway/front_limits.h"
 #include "services/gateway/http2_link.h"
+#include "services/gateway/incoming_head.h"
 
 namespace arasta::gateway {
 

@@ -37,8 +37,9 @@ class HeaderBlock {
   // The first field of that (lower-case) name.
   absl::optional<absl::string_view> Find(absl::string_view name) const;
 
-  // The size as HTTP/2 counts it: names, values and 32 bytes a field.
-  size_t list_size() const { return bytes_.size() + 32 * entries_.size(); }
+  // The size as HTTP/2 counts it: names, values and something for every field.
+  size_t list_size() const { return bytes_.size() + kFieldOverhead * entries_.size(); }
+  static constexpr size_t kFieldOverhead = 32;
 
   void Clear() {
     bytes_.clear();

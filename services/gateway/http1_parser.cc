@@ -90,13 +90,14 @@ Http1Parser::Event Http1Parser::Next(absl::string_view& input) {
 
 // Moves input to line_; true when that is a whole line. Lines end with CR LF and hold text: anything else
 // is refused when it comes, as the end that others might see in it may be all that ever comes. `limit` is
-// for what the present state takes altogether.
+// for what the present state takes altogether; of a line that is longer than a head may be, the start is
+// kept.
 bool Http1Parser::TakeLine(absl::string_view& input, size_t limit, int status_over_limit) {
   const size_t before = input.size();
   if (!after_return_) {
     const auto text = input.substr(
         0, static_cast<size_t>(std::find_if_not(input.begin(), input.end(), IsValueChar) - input.begin()));
-    line_.append(text.data(), text.size());
+    line_.append(text.data(), std::min(text.size(), limits_.max_head_bytes + 1 - line_.size()));
     input.remove_prefix(text.size());
     after_return_ = absl::ConsumePrefix(&input, "\r");
   }
@@ -124,10 +125,10 @@ Http1Parser::Event Http1Parser::NextRequestLine(absl::string_view& input) {
 }
 
 Http1Parser::Event Http1Parser::NextFields(absl::string_view& input) {
-  while (TakeLine(input, limits_.max_head_bytes, 431)) {
+  while (TakeLine(input, IncomingHead::kPatience * limits_.max_head_bytes, 431)) {
+    if (line_.empty() && head_.too_large()) return Bad(431);
     if (line_.empty()) return DecideBody() ? Event::kHead : Bad(bad_status_);
     if (!ParseField(line_)) return Bad(bad_status_);
-    if (fields_.size() > limits_.max_fields) return Bad(431);
     line_.clear();
   }
   return Unfinished();
@@ -154,10 +155,10 @@ bool Http1Parser::ParseRequestLine(absl::string_view line) {
 }
 
 bool Http1Parser::ParseTarget(absl::string_view method, absl::string_view target) {
-  fields_.Add(":method", method);
-  fields_.Add(":scheme", "http");
+  head_.Add(":method", method);
+  head_.Add(":scheme", "http");
   if (target.front() == '/' || (target == "*" && method == "OPTIONS")) {
-    fields_.Add(":path", target);
+    head_.Add(":path", target);
     return target.find('#') == absl::string_view::npos || Refuse(400);
   }
   if (!absl::ConsumePrefix(&target, "http://") && !absl::ConsumePrefix(&target, "https://"))
@@ -166,8 +167,8 @@ bool Http1Parser::ParseTarget(absl::string_view method, absl::string_view target
   const absl::string_view authority = target.substr(0, slash);
   if (authority.empty() || !IsHost(authority)) return Refuse(400);
   authority_in_target_ = true;
-  fields_.Add(":authority", authority);
-  fields_.Add(":path", slash == absl::string_view::npos ? "/" : target.substr(slash));
+  head_.Add(":authority", authority);
+  head_.Add(":path", slash == absl::string_view::npos ? "/" : target.substr(slash));
   return true;
 }
 
@@ -180,10 +181,10 @@ bool Http1Parser::ParseField(absl::string_view line) {
   const absl::string_view value = TrimBlanks(line.substr(colon + 1));
   if (!ParseKnownField(name_, value)) return false;
   if (name_ == "host") {
-    if (!authority_in_target_) fields_.Add(":authority", value);
+    if (!authority_in_target_) head_.Add(":authority", value);
     return true;
   }
-  fields_.Add(name_, value);
+  head_.Add(name_, value);
   return true;
 }
 

@@ -4,17 +4,15 @@
 
 #include <cstdint>
 #include <string>
-#include <utility>
 
 #include "absl/strings/string_view.h"
-#include "services/gateway/header_block.h"
+#include "services/gateway/incoming_head.h"
 
 namespace arasta::gateway {
 
 struct Http1Limits {
   size_t max_target_bytes = 8 * 1024;
   size_t max_head_bytes = 16 * 1024;
-  size_t max_fields = 100;
 };
 
 // One request after the other from a stream of bytes that arrives in any pieces. After kBad it is of no
@@ -23,20 +21,21 @@ class Http1Parser {
  public:
   enum class Event {
     kNeedMore,  // all input is used up
-    kHead,      // fields() are complete
+    kHead,      // TakeFields() gives a complete head
     kData,      // data() is the next piece of the body
     kEnd,       // of the request; the next call begins another
     kBad,       // answer with bad_status() and close
   };
 
-  explicit Http1Parser(const Http1Limits& limits) : limits_(limits) {}
+  explicit Http1Parser(const Http1Limits& limits) : limits_(limits), head_(limits.max_head_bytes) {}
 
   // Takes what it uses from the front of `input`.
   Event Next(absl::string_view& input);
 
   // With the pseudo-fields of HTTP/2 (":method", ":scheme", ":authority", ":path") in place of the request
-  // line and Host, and names in lower case; of a head that is bad, those before the bad one. Gives them away.
-  HeaderBlock TakeFields() { return std::exchange(fields_, {}); }
+  // line and Host, and names in lower case; of a head that is bad, those before the bad one; of one that is
+  // too large, those that decide how to say so.
+  HeaderBlock TakeFields() { return head_.Take(); }
   absl::string_view data() const { return data_; }
   int bad_status() const { return bad_status_; }
 
@@ -84,7 +83,7 @@ class Http1Parser {
   std::string line_;           // under way, without its end
   bool after_return_ = false;  // of which the CR has come
   size_t section_bytes_ = 0;   // taken since the state was entered
-  HeaderBlock fields_;
+  IncomingHead head_;
   absl::string_view data_;
   int bad_status_ = 0;
   bool http10_ = false;

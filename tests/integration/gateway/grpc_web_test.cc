@@ -119,6 +119,19 @@ TEST_P(GrpcWebTest, TellsItsOwnErrorsTheSameWayWithCors) {
   EXPECT_THAT(frames[0].second, HasSubstr("grpc-status:12\r\n"));
 }
 
+TEST_P(GrpcWebTest, TellsTheSameWayThatTheHeadIsTooLarge) {
+  HttpRequest request = RequestFor("grpc.testing.TestService/UnaryCall", grpc::testing::SimpleRequest());
+  request.fields.insert(request.fields.begin(), "cookie: " + std::string(61'000, 'x'));
+  const HttpResponse response = Fetch(request);
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.Field("access-control-allow-origin"), "https://shop.example");
+  const std::vector<WebFrame> frames = FramesOf(Decoded(response.body));
+  ASSERT_EQ(frames.size(), 1u);
+  EXPECT_THAT(frames[0].second, HasSubstr("grpc-status:8\r\n"));
+  EXPECT_THAT(frames[0].second, HasSubstr("grpc-status-details-bin:"));
+  EXPECT_EQ(service().calls, 0);
+}
+
 TEST_P(GrpcWebTest, RefusesBodiesThatAreNoMessage) {
   HttpRequest request = RequestFor("grpc.testing.TestService/UnaryCall", grpc::testing::SimpleRequest());
   request.body = text() ? "!!!!" : "abc";

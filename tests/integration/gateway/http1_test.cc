@@ -100,6 +100,15 @@ TEST_F(Http1Test, RefusesSmugglingAndCloses) {
                                         HasSubstr("connection: close"), HasSubstr("application/json")));
 }
 
+TEST_F(Http1Test, RefusesHeadsThatAreTooLarge) {
+  for (const size_t size : {20'000, 61'000, 200'000}) {
+    RawClient client(port());
+    client.Send(absl::StrCat("GET / HTTP/1.1\r\nHost: a\r\nX: ", std::string(size, 'x'), "\r\n\r\n"));
+    EXPECT_THAT(client.ReadToEnd(), AllOf(StartsWith("HTTP/1.1 431 Request Header Fields Too Large\r\n"),
+                                          HasSubstr("connection: close"), HasSubstr("application/json")));
+  }
+}
+
 // They would otherwise wait, silently, for a head's end that never comes.
 TEST_F(Http1Test, RefusesBareLineFeedsAtOnce) {
   RawClient client(port());

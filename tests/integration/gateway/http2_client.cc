@@ -92,6 +92,7 @@ Http2Client::Http2Client(int port, bool reading) : reading_(reading), fd_(socket
   nghttp2_option_new(&option);
   nghttp2_option_set_no_auto_window_update(option, 1);
   nghttp2_option_set_peer_max_concurrent_streams(option, 100'000);
+  nghttp2_option_set_max_send_header_block_length(option, 1 << 20);
   nghttp2_session_client_new2(&session_, callbacks, this, option);
   nghttp2_option_del(option);
   nghttp2_session_callbacks_del(callbacks);

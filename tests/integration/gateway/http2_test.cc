@@ -1,6 +1,7 @@
 // What the gateway makes of frames and heads that are wrong, hostile or too many.
 #include <gmock/gmock.h>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "tests/integration/gateway/fixture.h"
 #include "tests/integration/gateway/http2_client.h"
@@ -11,6 +12,8 @@ namespace {
 const char kUnary[] = "/grpc.testing.TestService/UnaryCall";
 const char kHealthWatch[] = "/grpc.health.v1.Health/Watch";
 const char kHealthCheck[] = "/grpc.health.v1.Health/Check";
+
+using ::testing::HasSubstr;
 
 class Http2Test : public GatewayTest {
  protected:
@@ -57,9 +60,38 @@ TEST_F(Http2Test, RefusesWhatIsTooLarge) {
   EXPECT_EQ(StatusOf(std::string("\0\x7f\0\0\0abc", 8)), "8");
   EXPECT_EQ(StatusOf(GrpcFrame(""), {{"x-large", std::string(6500, 'x')}}), "8");
   EXPECT_EQ(service().calls, 0);
+  ExpectStillServing();
+}
+
+TEST_F(Http2Test, RefusesHugeHeadsInTheClientsProtocol) {
+  for (const size_t size : {size_t{20'000}, size_t{61'000}, size_t{100'000}}) {
+    Http2Client client(port());
+    const Http2Client::Fields huge = {{"x-huge-1", std::string(size / 2, 'x')},
+                                      {"x-huge-2", std::string(size / 2, 'x')}};
+    const Http2Answer& grpc = client.Await(client.Send(kUnary, GrpcFrame(""), huge));
+    EXPECT_EQ(grpc.Field(":status"), "200") << size;
+    EXPECT_EQ(grpc.Field("grpc-status"), "8") << size;
+    std::string details;
+    EXPECT_TRUE(absl::Base64Unescape(grpc.Field("grpc-status-details-bin"), &details));
+    EXPECT_THAT(details, HasSubstr("METADATA_TOO_LARGE"));
+    Http2Client::Fields json = huge;
+    json.emplace_back("content-type", "application/json");
+    const Http2Answer& other = client.Await(client.Send(kUnary, "{}", json));
+    EXPECT_EQ(other.Field(":status"), "431") << size;
+    EXPECT_EQ(other.Field("content-type"), "application/json");
+  }
+  EXPECT_EQ(service().calls, 0);
+  ExpectStillServing();
+}
+
+TEST_F(Http2Test, EndsTheConnectionOfAHeadWithoutMeasure) {
   Http2Client client(port());
-  const Http2Client::Fields huge = {{"x-huge", std::string(20'000, 'x')}};
-  EXPECT_EQ(client.Await(client.Send(kUnary, GrpcFrame(""), huge)).Field(":status"), "431");
+  Http2Client::Fields fields;
+  for (int i = 0; i < 40; ++i) fields.emplace_back(absl::StrCat("x-", i), std::string(4000, 'a'));
+  client.Send(kUnary, GrpcFrame(""), fields);
+  EXPECT_TRUE(client.Until([&] { return client.goaway().has_value(); }));
+  EXPECT_EQ(client.goaway().value_or(0), static_cast<uint32_t>(NGHTTP2_ENHANCE_YOUR_CALM));
+  EXPECT_TRUE(client.Until([&] { return client.closed(); }));
   ExpectStillServing();
 }
 

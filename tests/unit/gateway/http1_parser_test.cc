@@ -14,7 +14,7 @@ namespace {
 
 // What a stream of bytes amounts to: "POST /x host [body]" per request, "needs more", or "bad 400".
 std::vector<std::string> Read(absl::string_view stream, size_t piece) {
-  Http1Parser parser({.max_target_bytes = 64, .max_head_bytes = 512, .max_fields = 10});
+  Http1Parser parser({.max_target_bytes = 64, .max_head_bytes = 512});
   std::vector<std::string> seen;
   std::string body, head;
   while (!stream.empty()) {
@@ -262,7 +262,7 @@ INSTANTIATE_TEST_SUITE_P(
          {"bad 400"}},
         {"TargetTooLong", kLong, {"bad 414"}},
         {"TooManyFields",
-         "GET / HTTP/1.1\nHost: a\nA:1\nB:1\nC:1\nD:1\nE:1\nF:1\nG:1\nH:1\nI:1\nJ:1\n\n",
+         "GET / HTTP/1.1\nHost: a\nA:1\nB:1\nC:1\nD:1\nE:1\nF:1\nG:1\nH:1\nI:1\nJ:1\nK:1\nL:1\nM:1\n\n",
          {"bad 431"}},
         {"SecondOneBad",
          "GET /1 HTTP/1.1\nHost: a\n\nGET /2 HTTP/1.1\nHost : a\n\n",
@@ -271,9 +271,23 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& info) { return info.param.name; });
 
 TEST(Http1ParserLimitTest, RefusesAHeadWithoutEnd) {
-  EXPECT_THAT(Read(absl::StrCat("GET / HTTP/1.1\r\nX: ", std::string(600, 'x')), 50),
+  EXPECT_THAT(Read(absl::StrCat("GET / HTTP/1.1\r\nX: ", std::string(4200, 'x')), 50),
               testing::ElementsAre("bad 431"));
   EXPECT_THAT(Read(std::string(600, 'G'), 50), testing::ElementsAre("bad 414"));
+}
+
+TEST(Http1ParserLimitTest, KeepsOfALargeHeadWhatDecidesTheProtocol) {
+  Http1Parser parser({.max_head_bytes = 512});
+  const std::string head =
+      absl::StrCat("POST /x HTTP/1.1\r\nHost: a\r\nX: ", std::string(3000, 'x'),
+                   "\r\nContent-Type: application/grpc-web\r\nOrigin: https://a\r\n\r\n");
+  absl::string_view input = head;
+  ASSERT_EQ(parser.Next(input), Http1Parser::Event::kBad);
+  EXPECT_EQ(parser.bad_status(), 431);
+  const HeaderBlock fields = parser.TakeFields();
+  EXPECT_EQ(fields.Find("content-type"), "application/grpc-web");
+  EXPECT_EQ(fields.Find("origin"), "https://a");
+  EXPECT_EQ(fields.Find("x"), absl::nullopt);
 }
 
 TEST(Http1ParserLimitTest, RefusesChunkLinesAndTrailersWithoutEnd) {
