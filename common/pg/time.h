@@ -12,7 +12,7 @@ namespace arasta::pg {
 
 // As a statement's parameter.
 inline std::string ToTimestamp(absl::Time time) {
-  return absl::FormatTime("%Y-%m-%d %H:%M:%E6S+00", time, absl::UTCTimeZone());
+  return absl::FormatTime("%E4Y-%m-%d %H:%M:%E6S+00", time, absl::UTCTimeZone());
 }
 
 // Of a timestamptz column that is not null.
