@@ -13,7 +13,7 @@
 #include "common/base/hash.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
-#include "google/protobuf/util/time_util.h"
+#include "services/catalog/product_proto.h"
 #include "services/catalog/text.h"
 
 namespace arasta::catalog {
@@ -21,10 +21,6 @@ namespace {
 
 constexpr int kDeepestPath = 8;
 constexpr int64_t kMostOnHand = 1'000'000'000;
-
-absl::Time TimeOf(const google::protobuf::Timestamp& timestamp) {
-  return absl::FromUnixMicros(google::protobuf::util::TimeUtil::TimestampToMicroseconds(timestamp));
-}
 
 std::string CategoryId(const std::vector<std::string>& titles) {
   const std::string joined = absl::StrJoin(titles, " ");
@@ -59,8 +55,8 @@ Price ReadPrice(const v1::ImportPrice& row) {
   Price price;
   if (!row.channel().empty()) price.channel = row.channel();
   price.amount = {row.currency_code(), row.minor_units()};
-  if (row.has_start_time()) price.start_time = TimeOf(row.start_time());
-  if (row.has_end_time()) price.end_time = TimeOf(row.end_time());
+  if (row.has_start_time()) price.start_time = FromTimestamp(row.start_time(), absl::InfiniteFuture());
+  if (row.has_end_time()) price.end_time = FromTimestamp(row.end_time(), absl::InfinitePast());
   return price;
 }
 

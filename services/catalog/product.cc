@@ -15,6 +15,7 @@ namespace {
 using Violated = absl::optional<Violation>;
 
 constexpr size_t kMaxVariants = 1000;
+constexpr char kNoTime[] = "must be a time of the years 1 to 9999";
 
 Violated Refuse(absl::string_view field, absl::string_view reason, absl::string_view message) {
   return Violation{std::string(field), std::string(reason), std::string(message)};
@@ -50,6 +51,12 @@ Violated CheckPrices(const std::vector<Price>& prices, const Channels& channels,
     if (price.amount.minor_units < 0 || price.amount.minor_units > kMostMinorUnits) {
       return Refuse(At(list, i, "amount.minor_units"), "OUT_OF_RANGE",
                     absl::StrCat("must be from 0 to ", kMostMinorUnits));
+    }
+    if (price.start_time == absl::InfiniteFuture()) {
+      return Refuse(At(list, i, "start_time"), "OUT_OF_RANGE", kNoTime);
+    }
+    if (price.end_time == absl::InfinitePast()) {
+      return Refuse(At(list, i, "end_time"), "OUT_OF_RANGE", kNoTime);
     }
     if (price.start_time >= price.end_time) {
       return Refuse(At(list, i, "end_time"), "OUT_OF_RANGE", "must be after start_time");

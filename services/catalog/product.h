@@ -20,7 +20,8 @@ struct Money {
   bool operator==(const Money&) const = default;
 };
 
-// Valid from `start_time` to just before `end_time`.
+// Valid from `start_time` to just before `end_time`. What came as no time is a start in the infinite future
+// or an end in the infinite past, which FindViolation refuses.
 struct Price {
   std::string channel = kDefaultChannel;
   Money amount;

@@ -18,10 +18,6 @@ google::protobuf::Timestamp ToTimestamp(absl::Time time) {
   return TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(time));
 }
 
-absl::Time FromTimestamp(const google::protobuf::Timestamp& timestamp) {
-  return absl::FromUnixMicros(TimeUtil::TimestampToMicroseconds(timestamp));
-}
-
 v1::Product::State ToProto(ProductState state) {
   switch (state) {
     case ProductState::kActive:
@@ -79,8 +75,10 @@ Variant ReadVariant(const v1::Variant& from) {
     Price price;
     if (!from_price.channel().empty()) price.channel = from_price.channel();
     price.amount = {from_price.amount().currency_code(), from_price.amount().minor_units()};
-    if (from_price.has_start_time()) price.start_time = FromTimestamp(from_price.start_time());
-    if (from_price.has_end_time()) price.end_time = FromTimestamp(from_price.end_time());
+    if (from_price.has_start_time())
+      price.start_time = FromTimestamp(from_price.start_time(), absl::InfiniteFuture());
+    if (from_price.has_end_time())
+      price.end_time = FromTimestamp(from_price.end_time(), absl::InfinitePast());
     variant.prices.push_back(std::move(price));
   }
   return variant;
@@ -106,6 +104,15 @@ absl::StatusOr<std::set<std::string>> FieldsOf(const google::protobuf::Message& 
 }
 
 }  // namespace
+
+absl::Time FromTimestamp(const google::protobuf::Timestamp& timestamp, absl::Time otherwise) {
+  if (timestamp.seconds() < TimeUtil::kTimestampMinSeconds ||
+      timestamp.seconds() > TimeUtil::kTimestampMaxSeconds || timestamp.nanos() < 0 ||
+      timestamp.nanos() > 999'999'999) {
+    return otherwise;
+  }
+  return absl::FromUnixMicros(TimeUtil::TimestampToMicroseconds(timestamp));
+}
 
 type::v1::Money ToProto(const Money& money) {
   type::v1::Money to;

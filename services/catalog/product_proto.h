@@ -5,16 +5,21 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "arasta/catalog/v1/category.pb.h"
 #include "arasta/catalog/v1/product.pb.h"
 #include "arasta/catalog/v1/stock.pb.h"
 #include "arasta/type/v1/money.pb.h"
 #include "google/protobuf/field_mask.pb.h"
+#include "google/protobuf/timestamp.pb.h"
 #include "services/catalog/category.h"
 #include "services/catalog/product.h"
 #include "services/catalog/stock.h"
 
 namespace arasta::catalog {
+
+// `otherwise` where the timestamp is none: not of the years 1 to 9999, or its nanos no part of a second.
+absl::Time FromTimestamp(const google::protobuf::Timestamp& timestamp, absl::Time otherwise);
 
 type::v1::Money ToProto(const Money& money);
 v1::Product ToProto(const Product& product);

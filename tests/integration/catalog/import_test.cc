@@ -1,5 +1,6 @@
 // ImportProducts on a real PostgreSQL.
 #include <fstream>
+#include <limits>
 #include <thread>
 
 #include "gmock/gmock.h"
@@ -109,19 +110,21 @@ TEST_F(ImportTest, ReportsEachBadRowAndImportsTheRest) {
 }
 
 TEST_F(ImportTest, ReportsPricesThatNoProductMayHave) {
-  std::vector<v1::ImportRow> rows = Rows(5);
+  std::vector<v1::ImportRow> rows = Rows(6);
   auto price = [&](size_t row) { return rows[row].mutable_variants(0)->mutable_prices(0); };
   price(1)->set_currency_code("USD");
   price(2)->set_currency_code("ZZZ");
   price(3)->set_channel("moon");
   price(4)->set_minor_units(1'000'000'000'001);
+  price(5)->mutable_start_time()->set_seconds(std::numeric_limits<int64_t>::max());
   auto report = Import(rows);
   ASSERT_THAT(report, IsOk());
   EXPECT_EQ(report->created_count(), 1);
-  EXPECT_THAT(report->errors(), ElementsAre(ErrorOf("variants[0].prices[0].currency_code"),
-                                            ErrorOf("variants[0].prices[0].currency_code"),
-                                            ErrorOf("variants[0].prices[0].channel"),
-                                            ErrorOf("variants[0].prices[0].minor_units")));
+  EXPECT_THAT(
+      report->errors(),
+      ElementsAre(ErrorOf("variants[0].prices[0].currency_code"),
+                  ErrorOf("variants[0].prices[0].currency_code"), ErrorOf("variants[0].prices[0].channel"),
+                  ErrorOf("variants[0].prices[0].minor_units"), ErrorOf("variants[0].prices[0].start_time")));
 }
 
 TEST_F(ImportTest, ChangesNothingTheSecondTime) {

@@ -85,5 +85,42 @@ TEST_F(PriceTest, IsInTheCurrencyOfItsChannelOrRefused) {
   EXPECT_EQ(Get(tea->name())->version(), 1);
 }
 
+TEST_F(PriceTest, HasAWindowOfTimesThatAreOrIsRefused) {
+  struct Case {
+    const char* window;
+    const char* field;
+  };
+  const Case cases[] = {
+      {"start_time { seconds: 9223372036854775807 }", "start_time"},
+      {"start_time { seconds: -62135596801 }", "start_time"},
+      {"start_time { seconds: 5 nanos: -1 }", "start_time"},
+      {"end_time { seconds: 253402300800 }", "end_time"},
+      {"end_time { seconds: -9223372036854775808 nanos: -1 }", "end_time"},
+      {"end_time { seconds: 5 nanos: 1000000000 }", "end_time"},
+      {"start_time { seconds: 20 } end_time { seconds: 10 }", "end_time"},
+  };
+  for (const Case& c : cases) {
+    auto created = CreateWithPrice(absl::StrCat("amount { currency_code: 'EUR' } ", c.window));
+    EXPECT_THAT(created, StatusIs(absl::StatusCode::kInvalidArgument)) << c.window;
+    EXPECT_THAT(created.status().ToString(),
+                HasSubstr(absl::StrCat("product.variants[0].prices[0].", c.field)));
+  }
+  EXPECT_EQ(Count("product"), 0);
+}
+
+TEST_F(PriceTest, MayBeValidFromTheFirstTimestampToTheLast) {
+  auto created = CreateWithPrice(R"pb(
+    amount { currency_code: 'EUR' minor_units: 500 }
+    start_time { seconds: -62135596800 }
+    end_time { seconds: 253402300799 nanos: 999999000 }
+  )pb");
+  ASSERT_THAT(created, IsOk());
+  const v1::Price& price = created->variants(0).prices(0);
+  EXPECT_EQ(price.start_time().seconds(), -62135596800);
+  EXPECT_EQ(price.end_time().seconds(), 253402300799);
+  EXPECT_EQ(price.end_time().nanos(), 999999000);
+  EXPECT_EQ(Get(created->name())->variants(0).price().minor_units(), 500);
+}
+
 }  // namespace
 }  // namespace arasta::catalog

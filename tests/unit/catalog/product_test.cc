@@ -73,6 +73,8 @@ TEST(FindViolationTest, NamesTheFieldThatIsWrong) {
        [](Product& p) { p.variants[0].prices.push_back(p.variants[0].prices[0]); }},
       {"variants[0].prices[0].end_time",
        [](Product& p) { p.variants[0].prices[0].end_time = absl::InfinitePast(); }},
+      {"variants[0].prices[0].start_time",
+       [](Product& p) { p.variants[0].prices[0].start_time = absl::InfiniteFuture(); }},
       {"options[1].option", [](Product& p) { p.options.push_back(p.options[0]); }},
       {"attributes[1].key",
        [](Product& p) {
