@@ -1,8 +1,16 @@
 #include "common/rpc/channel.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
+#include <vector>
 
 #include "absl/random/random.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "common/base/errors.h"
 #include "common/rpc/access.h"
@@ -17,11 +25,17 @@ constexpr absl::Duration kFirstBackoff = absl::Milliseconds(25);
 constexpr absl::Duration kLeastReserve = absl::Milliseconds(20);
 constexpr double kReservedShare = 0.05;
 
-grpc::ChannelArguments Arguments() {
+grpc::ChannelArguments Arguments(const std::string& addresses) {
   grpc::ChannelArguments arguments;
+  // Calls go round the replicas that are connected: one that dies is left with its connection, and found
+  // again within the longest backoff.
+  arguments.SetLoadBalancingPolicyName("round_robin");
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 1000);
-  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2000);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
+  arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, 1000);
+  // A list is no authority: its first address stands for it.
+  arguments.SetString(GRPC_ARG_DEFAULT_AUTHORITY, addresses.substr(0, addresses.find(',')));
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 20000);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5000);
   // One retrying layer an edge: InvokeAttempts.
@@ -57,12 +71,43 @@ absl::Duration Backoff(int attempt, const absl::Status& status) {
   return std::max(RetryAfterOf(status), most * absl::Uniform(random, 0.0, 1.0));
 }
 
+// AF_INET or AF_INET6 where a number and a port stand for the address, otherwise 0.
+int FamilyOf(const std::string& address) {
+  const size_t colon = address.rfind(':');
+  uint32_t port = 0;
+  if (colon == std::string::npos || !absl::SimpleAtoi(address.substr(colon + 1), &port) || port > 65535)
+    return 0;
+  const std::string host = address.substr(0, colon);
+  in6_addr parsed;
+  if (inet_pton(AF_INET, host.c_str(), &parsed) == 1) return AF_INET;
+  const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  if (bracketed && inet_pton(AF_INET6, host.substr(1, host.size() - 2).c_str(), &parsed) == 1)
+    return AF_INET6;
+  return 0;
+}
+
 }  // namespace
 
+absl::StatusOr<std::string> TargetOf(const std::string& addresses) {
+  std::vector<std::string> list = absl::StrSplit(addresses, ',', absl::SkipWhitespace());
+  for (std::string& address : list) absl::StripAsciiWhitespace(&address);
+  if (list.empty()) return absl::InvalidArgumentError("must not be empty");
+  if (list.size() == 1) return list.front();
+  const int family = FamilyOf(list.front());
+  const bool alike =
+      std::all_of(list.begin(), list.end(), [&](const auto& address) { return FamilyOf(address) == family; });
+  if (family == 0 || !alike) {
+    return absl::InvalidArgumentError("several addresses must be IPv4 or IPv6 throughout, names stand alone");
+  }
+  return absl::StrCat(family == AF_INET ? "ipv4:" : "ipv6:", absl::StrJoin(list, ","));
+}
+
+// A target that gRPC can't use makes every call UNAVAILABLE, as it should be.
 Channel::Channel(ChannelOptions options)
     : options_(std::move(options)),
-      channel_(grpc::CreateCustomChannel(options_.address,
-                                         MakeChannelCredentials(options_.tls, options_.peer), Arguments())) {}
+      channel_(grpc::CreateCustomChannel(TargetOf(options_.address).value_or(""),
+                                         MakeChannelCredentials(options_.tls, options_.peer),
+                                         Arguments(options_.address))) {}
 
 const google::protobuf::MethodDescriptor* FindMethod(absl::string_view service,
                                                      const google::protobuf::Descriptor* request,

@@ -20,16 +20,20 @@
 namespace arasta::rpc {
 
 struct ChannelOptions {
-  std::string address = {};  // host:port
+  std::string address = {};  // As TargetOf takes it.
   std::string peer = {};     // The service that must answer: its certificate carries spiffe://arasta/<peer>.
   std::string self = {};     // Our own name, told to the peer in cleartext, where no certificate says it.
   TlsFiles tls = {};
 };
 
+// gRPC's name for "host:port", whose every address is used, or for "ip:port,ip:port", a replica each.
+// INVALID_ARGUMENT for anything else.
+absl::StatusOr<std::string> TargetOf(const std::string& addresses);
+
 template <typename Service>
 class Stub;
 
-// Connects lazily and reconnects by itself. Thread-safe.
+// Spreads its calls over the peer's replicas. Connects lazily and reconnects by itself. Thread-safe.
 class Channel {
  public:
   explicit Channel(ChannelOptions options);

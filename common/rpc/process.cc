@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/log/log.h"
@@ -82,10 +83,7 @@ ProcessOptions ReadProcessOptions(config::Config& config, absl::string_view name
         "ARASTA_TLS_CERT, ARASTA_TLS_KEY and ARASTA_TLS_CA belong together; cleartext is for the profiles "
         "local and test");
   }
-  if (name != "auth") {
-    options.auth_address =
-        config.Required("ARASTA_AUTH_ADDRESS", "host:port of auth, which publishes the token keys");
-  }
+  if (name != "auth") options.auth_address = ReadPeerAddress(config, "auth");
   options.issuer =
       config.String("ARASTA_TOKEN_ISSUER", std::string(auth::kDefaultIssuer), "`iss` of access tokens");
   options.log_level = config.String("ARASTA_LOG_LEVEL", "info", "debug, info, warning or error");
@@ -93,6 +91,15 @@ ProcessOptions ReadProcessOptions(config::Config& config, absl::string_view name
                                         absl::ZeroDuration(), absl::Seconds(10),
                                         "How long calls are still taken after SIGTERM");
   return options;
+}
+
+std::string ReadPeerAddress(config::Config& config, absl::string_view peer) {
+  const std::string variable = absl::StrCat("ARASTA_", absl::AsciiStrToUpper(peer), "_ADDRESS");
+  std::string address =
+      config.Required(variable, absl::StrCat("host:port of ", peer, "; of several replicas ip:port,ip:port"));
+  const absl::Status usable = TargetOf(address).status();
+  if (!address.empty() && !usable.ok()) config.AddProblem(absl::StrCat(variable, ": ", usable.message()));
+  return address;
 }
 
 Process::Process(ProcessOptions options)

@@ -44,6 +44,9 @@ struct ProcessOptions {
 // "auth"), ARASTA_TOKEN_ISSUER, ARASTA_LOG_LEVEL, ARASTA_DRAIN_DELAY.
 ProcessOptions ReadProcessOptions(config::Config& config, absl::string_view name);
 
+// ARASTA_<PEER>_ADDRESS, which is needed: where Process::Connect finds `peer`.
+std::string ReadPeerAddress(config::Config& config, absl::string_view peer);
+
 // Construct before starting threads: it configures the log and takes SIGTERM and SIGINT.
 class Process {
  public:

@@ -1,5 +1,7 @@
 #include "services/notification/config.h"
 
+#include "common/rpc/process.h"
+
 namespace arasta::notification {
 namespace {
 
@@ -40,8 +42,7 @@ NotificationConfig ReadConfig(config::Config& config) {
       .workers = static_cast<int>(
           config.Int("ARASTA_DATABASE_CONNECTIONS", 8, 1, 100, "For calls; workers are as many")),
       .events_redis = config.String("ARASTA_EVENTS_REDIS", "127.0.0.1:6379", "Redis of the event bus"),
-      .order_address =
-          config.String("ARASTA_ORDER_ADDRESS", "", "host:port of order, which knows its guests"),
+      .order_address = rpc::ReadPeerAddress(config, "order"),
       .smtp = ReadSmtp(config),
       .from = ReadFrom(config),
       .senders =

@@ -1,5 +1,7 @@
 #include "services/order/config.h"
 
+#include "common/rpc/process.h"
+
 namespace arasta::order {
 
 OrderConfig ReadOrderConfig(config::Config& config) {
@@ -17,7 +19,7 @@ OrderConfig ReadOrderConfig(config::Config& config) {
       config.Int("ARASTA_COMPLETER_THREADS", 8, 1, 256, "Captures and compensations at once"));
   settings.events_redis =
       config.Required("ARASTA_EVENTS_REDIS", "host:port or unix:/path of the event Redis");
-  settings.catalog_address = config.Required("ARASTA_CATALOG_ADDRESS", "host:port of catalog");
+  settings.catalog_address = rpc::ReadPeerAddress(config, "catalog");
   settings.page_token_key =
       config.Secret("ARASTA_PAGE_TOKEN_SECRET", "Signs page tokens; the same on every replica",
                     "a public key for development only");

@@ -93,6 +93,17 @@ TEST_F(TlsTest, UsesCertificatesThatAreReplacedOnDisk) {
   EXPECT_THAT(call(), IsOk());
 }
 
+TEST_F(TlsTest, ChecksEveryReplicaOfAList) {
+  const std::string list = absl::StrCat(echo_->address(), ",127.0.0.1:1");
+  const auto call = [&](const std::string& peer) {
+    Channel channel({.address = list, .peer = peer, .self = "order", .tls = Files("order")});
+    auto stub = channel.Stub<EchoService>();
+    return Invoke(Caller(), stub, &EchoService::Stub::EchoInternally, Request("tea")).status();
+  };
+  EXPECT_THAT(call("echo"), IsOk());
+  EXPECT_THAT(call("catalog"), StatusIs(absl::StatusCode::kUnavailable));
+}
+
 TEST_F(TlsTest, DoesNotStartWithoutItsCertificate) {
   ServerOptions options;
   options.tls = Files("nobody");

@@ -1,0 +1,105 @@
+// Two processes of a service behind one channel: calls go round them, one that is killed is left at once
+// and found again when it is back.
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <set>
+
+#include "tests/integration/common/rpc/echo_fixture.h"
+#include "tests/support/child_process.h"
+
+namespace arasta::rpc {
+namespace {
+
+using ::arasta::testing::Eventually;
+using ::arasta::testing::IsOk;
+using testing::ChildProcess;
+
+constexpr absl::Duration kFoundAgain = absl::Seconds(3);
+
+// A port of loopback that is free now: a replica that comes back must come back to its own.
+int FreePort() {
+  const int fd = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  auto* const any = reinterpret_cast<sockaddr*>(&address);
+  EXPECT_EQ(bind(fd, any, size), 0);
+  EXPECT_EQ(getsockname(fd, any, &size), 0);
+  close(fd);
+  return ntohs(address.sin_port);
+}
+
+class ReplicasTest : public ::testing::Test {
+ protected:
+  struct Replica {
+    std::string name;
+    int port = FreePort();
+    std::unique_ptr<ChildProcess> process = {};
+  };
+
+  void SetUp() override { ASSERT_THAT(own_.server().Start(), IsOk()); }
+
+  void Start(Replica& replica, const std::string& nature) {
+    replica.process = std::make_unique<ChildProcess>(
+        std::vector<std::string>{ECHO_PROCESS, replica.name, std::to_string(replica.port), nature},
+        testing::ServerUser(), dir_.path() + "/" + replica.name + ".log", SIGKILL);
+  }
+
+  static bool IsDead(const Replica& replica) {
+    siginfo_t info = {};
+    waitid(P_PID, replica.process->pid(), &info, WEXITED | WNOHANG | WNOWAIT);
+    return info.si_pid != 0;
+  }
+
+  // Which replica answers a call that may be retried; empty where none does.
+  std::string Probe() {
+    const Call call = Call::Background("test", absl::Now() + absl::Seconds(2));
+    const auto response = Invoke(call, stub_, &EchoService::Stub::Probe, ProbeRequest());
+    return response.ok() ? response->server() : "";
+  }
+
+  std::set<std::string> Answering() {
+    std::set<std::string> names;
+    for (int i = 0; i < 10; ++i) names.insert(Probe());
+    return names;
+  }
+
+  // Every process of ours has a server, whose threads see to the channels' connections too; without one
+  // gRPC looks at them every five seconds.
+  EchoServer own_{{}, /*workers=*/1};
+  testing::TempDir dir_{"arasta-replicas-"};
+  Replica first_{"first"}, second_{"second"};
+  Channel channel_{{.address = absl::StrCat("127.0.0.1:", first_.port, ", 127.0.0.1:", second_.port),
+                    .peer = "echo",
+                    .self = "gateway"}};
+  Stub<EchoService> stub_{channel_};
+};
+
+TEST_F(ReplicasTest, ShareTheCalls) {
+  Start(first_, "steady");
+  Start(second_, "steady");
+  EXPECT_TRUE(Eventually([&] { return Answering() == std::set<std::string>{"first", "second"}; }));
+}
+
+TEST_F(ReplicasTest, NoCallFailsWhenOneDiesInTheMiddleOfIt) {
+  Start(second_, "steady");
+  ASSERT_TRUE(Eventually([&] { return Probe() == "second"; }));
+  Start(first_, "mortal");
+  const absl::Time give_up = absl::Now() + absl::Seconds(20);
+  while (!IsDead(first_) && absl::Now() < give_up) ASSERT_EQ(Probe(), "second");
+  ASSERT_TRUE(IsDead(first_)) << "no call came to it";
+  EXPECT_EQ(Answering(), std::set<std::string>{"second"});
+
+  Start(first_, "steady");
+  EXPECT_TRUE(Eventually([&] { return Probe() == "first"; }, kFoundAgain));
+  second_.process->Signal(SIGKILL);
+  EXPECT_EQ(Answering(), std::set<std::string>{"first"});
+}
+
+}  // namespace
+}  // namespace arasta::rpc
