@@ -41,8 +41,12 @@ absl::Status Error(absl::StatusCode code, absl::string_view reason, absl::string
 }
 
 absl::Status InvalidField(absl::string_view field, absl::string_view description, absl::string_view reason) {
-  absl::Status status = Error(absl::StatusCode::kInvalidArgument, reason,
-                              absl::StrCat(field, ": ", description), {{"field", std::string(field)}});
+  return WithField(Error(absl::StatusCode::kInvalidArgument, reason, absl::StrCat(field, ": ", description),
+                         {{"field", std::string(field)}}),
+                   field, description);
+}
+
+absl::Status WithField(absl::Status status, absl::string_view field, absl::string_view description) {
   google::rpc::BadRequest bad_request;
   auto* violation = bad_request.add_field_violations();
   violation->set_field(std::string(field));

@@ -27,6 +27,10 @@ absl::Status InvalidField(absl::string_view field, absl::string_view description
 // exists but belongs to somebody else.
 absl::Status NotFound(absl::string_view resource_name);
 
+// Adds a BadRequest: names the field of the request that an error of another code than INVALID_ARGUMENT is
+// about.
+absl::Status WithField(absl::Status status, absl::string_view field, absl::string_view description);
+
 // Adds RetryInfo: how long the caller should wait before it tries again.
 absl::Status WithRetryAfter(absl::Status status, absl::Duration delay);
 

@@ -12,6 +12,7 @@
 #include "google/protobuf/message.h"
 #include "google/protobuf/text_format.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "google/rpc/error_details.pb.h"
 
 namespace arasta::testing {
 
@@ -60,6 +61,18 @@ auto StatusIs(absl::StatusCode code, Message message) {
 MATCHER_P(HasReason, reason, "has the reason " + std::string(reason)) {
   *result_listener << StatusOf(arg).ToString() << " with reason \"" << ReasonOf(StatusOf(arg)) << "\"";
   return ReasonOf(StatusOf(arg)) == reason;
+}
+
+// Names `field` in its BadRequest.
+MATCHER_P(HasViolation, field, "names the field " + std::string(field)) {
+  *result_listener << StatusOf(arg).ToString();
+  google::rpc::BadRequest bad_request;
+  const auto payload = StatusOf(arg).GetPayload("type.googleapis.com/google.rpc.BadRequest");
+  if (!payload || !bad_request.ParseFromString(std::string(*payload))) return false;
+  for (const auto& violation : bad_request.field_violations()) {
+    if (violation.field() == field) return true;
+  }
+  return false;
 }
 
 // Compares with a message or with one in text format, which may leave nothing out.

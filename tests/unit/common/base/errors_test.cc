@@ -36,6 +36,17 @@ TEST(ErrorsTest, InvalidFieldNamesTheField) {
   EXPECT_EQ(bad.field_violations(0).description(), "must be at least 1");
 }
 
+TEST(ErrorsTest, WithFieldNamesItAndKeepsTheRestOfTheError) {
+  const absl::Status full = Error(absl::StatusCode::kResourceExhausted, "CART_FULL", "at most 999");
+  const absl::Status status = WithField(full, "quantity", full.message());
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(ReasonOf(status), "CART_FULL");
+  const auto bad = Read<google::rpc::BadRequest>(status, "BadRequest");
+  ASSERT_EQ(bad.field_violations_size(), 1);
+  EXPECT_EQ(bad.field_violations(0).field(), "quantity");
+  EXPECT_EQ(bad.field_violations(0).description(), "at most 999");
+}
+
 TEST(ErrorsTest, NotFoundNamesTheResource) {
   const absl::Status status = NotFound("products/tea");
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
