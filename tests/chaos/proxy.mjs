@@ -30,6 +30,12 @@ import { Random } from './random.mjs';
 const MOST_HELD = 256 << 10;
 const kCounts = ['connections', 'refused', 'delayed', 'trickled', 'held', 'resets', 'cuts', 'severed'];
 
+// As a peer that crashed, where the transport can tell that from one that closed.
+function abort(socket) {
+  if (socket.remoteFamily) socket.resetAndDestroy();
+  else socket.destroy();
+}
+
 // Bytes one way: what came from one socket and has not been passed to the other yet.
 class Pipe {
   constructor(connection, direction, from, to) {
@@ -83,7 +89,7 @@ class Pipe {
   }
 
   finish() {
-    if (this.failed) this.to.resetAndDestroy();
+    if (this.failed) abort(this.to);
     else this.to.end();
   }
 
@@ -148,8 +154,8 @@ class Connection {
   reset(kind) {
     if (this.client.destroyed) return;
     ++this.link.counts[kind];
-    this.client.resetAndDestroy();
-    this.server.resetAndDestroy();
+    abort(this.client);
+    abort(this.server);
   }
 
   // The client's side is told when the link is healed.
@@ -162,7 +168,7 @@ class Connection {
 
   faultChanged() {
     this.left = this.drawReset();
-    if (this.severed) this.client.resetAndDestroy();
+    if (this.severed) abort(this.client);
     this.up.pump();
     this.down.pump();
   }
@@ -182,9 +188,9 @@ class Link {
 
   accept(client) {
     if (!this.to || this.fault.refuse) {
-      ++this.counts.refused;
+      if (this.fault.refuse) ++this.counts.refused;
       client.on('error', () => {});
-      client.resetAndDestroy();
+      abort(client);
       return;
     }
     ++this.counts.connections;

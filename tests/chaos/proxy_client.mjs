@@ -46,6 +46,7 @@ export class ProxyClient {
     const child = launch([process.execPath, program, socketPath, String(seed)], { log });
     const proxy = new ProxyClient(child, tally);
     proxy.socket = await eventually('the proxy listens', () => connect(socketPath));
+    child.exited.then(() => proxy.died(log));
     readline.createInterface({ input: proxy.socket }).on('line', (line) => proxy.answered(JSON.parse(line)));
     return proxy;
   }
@@ -58,6 +59,14 @@ export class ProxyClient {
     const id = this.nextId++;
     this.socket.write(`${JSON.stringify({ id, ...command })}\n`);
     return new Promise((resolve, reject) => this.waiting.set(id, { resolve, reject }));
+  }
+
+  // Whatever was asked of it can't be answered any more, nor what will be.
+  died(log) {
+    const error = new Error(`the proxy has died, see ${log}`);
+    for (const { reject } of this.waiting.values()) reject(error);
+    this.waiting.clear();
+    this.ask = () => Promise.reject(error);
   }
 
   answered({ id, error, ...answer }) {
@@ -87,6 +96,7 @@ export class ProxyClient {
   }
 
   stop() {
+    this.died = () => {};
     this.socket?.destroy();
     this.child.kill('SIGKILL');
   }

@@ -9,7 +9,7 @@ export class ServiceProcess {
   // `onServing` is told the address it serves on, anew after each start, and null when it has died.
   constructor({ name, index, program, environment, logFile, tally, onServing }) {
     Object.assign(this, { name, index, program, environment, logFile, tally, onServing, id: `${name}-${index}` });
-    Object.assign(this, { child: null, adminAddress: null, wanted: false, deaths: 0, restartMs: RESTART_MS });
+    Object.assign(this, { child: null, address: null, adminAddress: null, wanted: false, deaths: 0, restartMs: RESTART_MS });
   }
 
   // Starts it; resolves when it serves. `environment` and `prefix` (such as prlimit with its arguments) are
@@ -22,6 +22,7 @@ export class ServiceProcess {
     child.exited.then((end) => this.ended(child, end));
     const line = await eventually(`${this.id} serves`, () => this.child !== child || this.servingLine(from));
     if (line === true) return;
+    this.address = line.address;
     this.adminAddress = line.admin_address;
     await this.onServing(line.address);
   }

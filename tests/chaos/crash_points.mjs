@@ -1,0 +1,59 @@
+// The sweep: kill -9 at every CrashPoint("…") of the sources, so that a new one is never left out.
+import fs from 'node:fs';
+import path from 'node:path';
+import { sourceDirectory } from '../e2e/support/contract.mjs';
+import { pause } from './scenarios/timing.mjs';
+
+const LONGEST_WAIT_MS = 25000;
+// Who passes the points of a shared room.
+const PASSED_BY = { 'common/events/relay.cc': ['auth', 'catalog', 'order'], 'common/events/inbox.cc': ['notification'] };
+
+// [{point, services}], from the sources.
+export function definedCrashPoints() {
+  const found = [];
+  for (const room of ['common', 'services']) {
+    for (const file of fs.readdirSync(path.join(sourceDirectory, room), { recursive: true })) {
+      if (!file.endsWith('.cc')) continue;
+      const source = path.join(room, file);
+      const text = fs.readFileSync(path.join(sourceDirectory, source), 'utf8');
+      for (const [, point] of text.matchAll(/CrashPoint\("([^"]+)"\)/g)) found.push({ point, services: servicesOf(source) });
+    }
+  }
+  return found;
+}
+
+function servicesOf(source) {
+  const services = PASSED_BY[source] ?? [/^services\/(\w+)\//.exec(source)?.[1]];
+  if (!services[0]) throw new Error(`${source} has crash points, but nobody is known to pass them`);
+  return services;
+}
+
+// Each service's points one after the other, all services at the same time.
+export async function armEveryCrashPoint(suite) {
+  const points = definedCrashPoints();
+  const services = [...new Set(points.flatMap((point) => point.services))];
+  await Promise.all(services.map(async (service) => {
+    for (const { point } of points.filter((each) => each.services.includes(service))) await dieAt(suite, service, point);
+  }));
+}
+
+// All replicas, as some work is done by only one of them.
+async function dieAt(suite, service, point) {
+  const replicas = suite.replicasOf(service);
+  const deaths = () => replicas.reduce((sum, { deaths: count }) => sum + count, 0);
+  const before = deaths();
+  await Promise.all(replicas.map((process) => process.restart({ ARASTA_CRASH_POINT: point })));
+  suite.tally.count('crash point armed', `${service} ${point}`);
+  for (const end = Date.now() + LONGEST_WAIT_MS; deaths() === before && Date.now() < end;) await pause(50);
+}
+
+// What died where, as the processes said in their last words.
+export function crashPointFacts(suite) {
+  const hits = new Set();
+  for (const process of suite.processes) {
+    for (const [, point] of process.log().matchAll(/"msg":"crash point","name":"([^"]+)"/g)) hits.add(`${process.name} ${point}`);
+  }
+  const wanted = definedCrashPoints().flatMap(({ point, services }) => services.map((service) => `${service} ${point}`));
+  return [{ invariant: 'F every crash point was hit', checked: wanted.length,
+    violations: wanted.filter((each) => !hits.has(each)).map((each) => `missed: ${each}`) }];
+}

@@ -1,0 +1,129 @@
+// Runs one scenario: a shop of its own, customers, faults for a while, peace for a while, and then the question
+// whether everything is right.
+//
+// A scenario is {name, rows, seconds, short?, suite?, mix?, workload?, faults, check?}:
+//   rows       the letters of specs/reliability.md's faults, and the invariants it aims at
+//   seconds    how long its faults last, about
+//   short      whether it is in the short selection
+//   suite      what Suite.start takes: replicas, environment
+//   mix        what runWorkload takes; `workload` replaces it altogether
+//   faults     async (suite, random, {history}): breaks things; what is still broken afterwards is healed
+//   check      async ({suite, history}): facts of its own, as checkHistory returns them
+import { execFile } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { buildDirectory } from '../e2e/support/contract.mjs';
+import { checkHistory } from './check_history.mjs';
+import { History } from './history.mjs';
+import { Random } from './random.mjs';
+import { pause } from './scenarios/timing.mjs';
+import { Suite } from './suite.mjs';
+import { runWorkload } from './workload.mjs';
+
+const run = promisify(execFile);
+
+const WARM_ORDERS = 5;
+const LONGEST_WARMING_S = 30;
+// Long enough to see that everything works again within ten seconds.
+const PEACE_S = 12;
+const LOOK_EVERY_MS = 4000;
+
+// Returns {scenario, rows, seed, seconds, calls, faults: {kind: count}, facts: [{invariant, checked, violations}]}.
+// What is needed to understand violations stays in `directory`.
+export async function runScenario(scenario, seed, directory) {
+  fs.rmSync(directory, { recursive: true, force: true });
+  fs.mkdirSync(directory, { recursive: true });
+  const began = Date.now();
+  const suite = await Suite.start({ ...scenario.suite, seed });
+  const history = new History(path.join(directory, 'history.jsonl'));
+  suite.tally.onFault = (fault) => history.note('fault', fault);
+  try {
+    const facts = await new Run(scenario, seed, suite, history).facts();
+    const calls = history.operations().length;
+    const broken = facts.some(({ violations }) => violations.length > 0);
+    if (broken) fs.cpSync(path.join(suite.state, 'logs'), path.join(directory, 'logs'), { recursive: true });
+    return { scenario: scenario.name, rows: scenario.rows, seed, seconds: Math.round((Date.now() - began) / 1000), calls,
+      faults: await suite.faults(), facts };
+  } finally {
+    history.close();
+    await suite.stop();
+  }
+}
+
+class Run {
+  constructor(scenario, seed, suite, history) {
+    Object.assign(this, { scenario, seed, suite, history, random: new Random(seed), seen: [] });
+  }
+
+  async facts() {
+    const stopping = new AbortController();
+    const { workload = runWorkload, mix } = this.scenario;
+    let ended = false;
+    const working = workload({ suite: this.suite, seed: this.seed, history: this.history, signal: stopping.signal, mix })
+      .finally(() => { ended = true; });
+    const looking = this.lookOn(stopping.signal);
+    try {
+      await Promise.race([working, this.warm(() => ended)]);
+      await this.scenario.faults(this.suite, this.random.fork('faults'), { history: this.history });
+      await this.suite.heal();
+      this.history.note('healed');
+      await pause(PEACE_S * 1000);
+    } finally {
+      stopping.abort();
+      await Promise.all([working, looking]);
+    }
+    return this.judge();
+  }
+
+  // There is something to break once orders come in.
+  async warm(ended) {
+    const end = Date.now() + LONGEST_WARMING_S * 1000;
+    const placed = () => this.history.entries.filter(({ type, result }) => type === 'ok' && result?.state === 'STATE_PLACED').length;
+    while (placed() < WARM_ORDERS && Date.now() < end && !ended()) await pause(100);
+  }
+
+  // What must hold at every moment, asked now and then while things break.
+  async lookOn(signal) {
+    while (!signal.aborted) {
+      this.seen.push(...await askDatabases(this.suite, '--running'));
+      for (let waited = 0; waited < LOOK_EVERY_MS && !signal.aborted; waited += 100) await pause(100);
+    }
+  }
+
+  async judge() {
+    const began = Date.now();
+    const unsettled = await this.suite.settle();
+    const settled = { invariant: 'O4 everything is decided within 60 s of healing', checked: 1,
+      violations: unsettled ? [unsettled] : [], seconds: (Date.now() - began) / 1000 };
+    const own = await this.scenario.check?.({ suite: this.suite, history: this.history }) ?? [];
+    return merged([settled, ...own, ...await checkHistory({ history: this.history, suite: this.suite }),
+      ...await askDatabases(this.suite), ...this.seen]);
+  }
+}
+
+// What chaos_check finds; nothing while a database is away.
+async function askDatabases(suite, ...options) {
+  const databases = Object.entries(suite.databases()).map(([service, conninfo]) => `${service}=${conninfo}`);
+  const program = path.join(buildDirectory, 'tests/chaos/chaos_check');
+  const { stdout } = await run(program, ['--json', ...options, ...databases], { maxBuffer: 64 << 20 }).catch((ended) => {
+    if (ended.code === 1) return ended;
+    if (options.includes('--running')) return { stdout: '[]' };
+    throw ended;
+  });
+  // One that has no --json yet prints lines.
+  if (!stdout.startsWith('[')) return [{ invariant: 'databases', checked: 1, violations: stdout.trim().split('\n').filter(Boolean) }];
+  return JSON.parse(stdout);
+}
+
+// One entry an invariant.
+function merged(facts) {
+  const found = new Map();
+  for (const { invariant, checked, violations, ...rest } of facts) {
+    const fact = found.get(invariant) ?? { invariant, checked: 0, violations: [], ...rest };
+    fact.checked += checked;
+    fact.violations = [...new Set([...fact.violations, ...violations])];
+    found.set(invariant, fact);
+  }
+  return [...found.values()];
+}

@@ -1,0 +1,30 @@
+// How calls went during a part of a run, for scenarios that promise something about it.
+
+// Refusals that the shop means: they are answers.
+const ANSWERS = new Set(['FAILED_PRECONDITION', 'ALREADY_EXISTS', 'NOT_FOUND', 'INVALID_ARGUMENT', 'ABORTED', 'UNAUTHENTICATED']);
+
+export function operationsBetween(history, from, to) {
+  const start = history.notes(from).at(0)?.time ?? Infinity;
+  const end = history.notes(to).at(-1)?.time ?? Infinity;
+  return history.operations().filter((operation) => operation.start >= start && operation.end <= end);
+}
+
+export function hasFailed({ type, code }) {
+  return type !== 'ok' && !ANSWERS.has(code);
+}
+
+// {checked, violations}: every call between two notes that got no answer.
+export function failuresBetween(history, from, to) {
+  const operations = operationsBetween(history, from, to);
+  return { checked: operations.length, violations: operations.filter(hasFailed)
+    .map(({ op, id, code, client }) => `${op} ${id} of ${client}: ${code ?? 'no answer'}`).slice(0, 20) };
+}
+
+// The same for those that `concern` picks, of which a share may fail.
+export function mostSucceed(history, from, to, concern, share) {
+  const operations = operationsBetween(history, from, to).filter(concern);
+  const failed = operations.filter(hasFailed);
+  const few = operations.length > 0 && failed.length <= (1 - share) * operations.length;
+  return { checked: operations.length,
+    violations: few ? [] : [`${failed.length} of ${operations.length} failed: ${[...new Set(failed.map(({ op, code }) => `${op} ${code}`))].join(', ')}`] };
+}

@@ -1,0 +1,69 @@
+// tests/run chaos:
+//   run.mjs                           the short selection
+//   run.mjs --scenario NAME           one of them, or several with commas
+//   run.mjs --all                     every scenario once
+//   run.mjs --sweep                   every crash point
+//   run.mjs --hours N                 scenarios at random until the time is up
+//   run.mjs --self-test               whether the checkers find the bugs that are put in on purpose
+//   run.mjs --list                    the scenarios and what they aim at
+// each with --seed S. Exits 1 when an invariant was broken; writes build/chaos/report.json.
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { sourceDirectory } from '../e2e/support/contract.mjs';
+import { definedCrashPoints } from './crash_points.mjs';
+import { runScenario } from './nemesis.mjs';
+import { Random } from './random.mjs';
+import { printHeader, printRun, printTotals, replayCommand, totalsOf, violationsIn, writeReport } from './report.mjs';
+import { scenarios } from './scenarios/index.mjs';
+
+const output = path.join(sourceDirectory, 'build/chaos');
+
+const { values: options } = parseArgs({ options: { scenario: { type: 'string' }, seed: { type: 'string', default: '1' },
+  hours: { type: 'string' }, all: { type: 'boolean' }, sweep: { type: 'boolean' }, 'self-test': { type: 'boolean' }, list: { type: 'boolean' } } });
+
+function named(name) {
+  const found = scenarios.find((scenario) => scenario.name === name);
+  if (!found) throw new Error(`no scenario ${name}; --list tells which there are`);
+  return found;
+}
+
+// What is to run: [scenario, seed] one after the other.
+function* plan() {
+  const seed = Number(options.seed);
+  if (options.hours) {
+    const random = new Random(seed);
+    const end = Date.now() + Number(options.hours) * 3600 * 1000;
+    while (Date.now() < end) yield [random.pick(scenarios), random.integer(1, 2 ** 31)];
+    return;
+  }
+  const chosen = options.sweep ? [named('crash_points')] : options.scenario ? options.scenario.split(',').map(named)
+    : scenarios.filter(({ short }) => short || options.all);
+  for (const scenario of chosen) yield [scenario, seed];
+}
+
+async function main() {
+  if (options.list) {
+    for (const { name, rows, short } of scenarios) console.log(`${name.padEnd(28)} ${short ? 'short' : '     '}  ${rows}`);
+    return 0;
+  }
+  if (options['self-test']) return (await import('./self_test.mjs')).selfTest();
+  const results = [];
+  printHeader();
+  for (const [scenario, seed] of plan()) {
+    results.push(await runScenario(scenario, seed, path.join(output, `${scenario.name}-${seed}`)));
+    printRun(results.at(-1));
+    writeReport(path.join(output, 'report.json'), results);
+  }
+  printTotals(totalsOf(results));
+  if (options.sweep) printSweep(results[0]);
+  const failed = results.filter((result) => violationsIn(result).length > 0);
+  for (const result of failed) console.log(`again: ${replayCommand(result)}`);
+  return failed.length > 0 ? 1 : 0;
+}
+
+function printSweep({ facts }) {
+  const { checked, violations } = facts.find(({ invariant }) => invariant === 'F every crash point was hit');
+  console.log(`crash points: ${definedCrashPoints().length} defined, hit ${checked - violations.length} of ${checked} (a shared one counts for each service)`);
+}
+
+process.exitCode = await main();

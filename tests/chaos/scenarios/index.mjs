@@ -1,0 +1,4 @@
+// Every scenario there is.
+import { processes } from './processes.mjs';
+
+export const scenarios = [...processes];
