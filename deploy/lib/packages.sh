@@ -1,4 +1,4 @@
-# Installs the missing ones of deploy/packages. Sourced by deploy/up and tests/run.
+# Installs the missing ones of deploy/packages. Sourced by deploy/up, tests/run and tests/bench/run.
 
 readonly PACKAGES_FILE=${BASH_SOURCE[0]%/lib/*}/packages
 
@@ -30,8 +30,8 @@ keep_postgres_off() {
   echo 'create_main_cluster = false' >> "$settings"
 }
 
-# Neither started now (policy-rc.d answers 101: not allowed) nor at the next boot.
-install_redis_off() {
+# install_off PACKAGE SERVICE: neither started now (policy-rc.d answers 101: not allowed) nor at the next boot.
+install_off() {
   local policy=/usr/sbin/policy-rc.d own_policy=
   if [ ! -e $policy ]; then
     own_policy=1
@@ -39,10 +39,10 @@ install_redis_off() {
     chmod +x $policy
   fi
   local result=0
-  apt_install redis-server || result=$?
+  apt_install "$1" || result=$?
   [ -z "$own_policy" ] || rm -f $policy
-  systemctl disable --quiet redis-server 2> /dev/null || deb-systemd-helper disable redis-server.service > /dev/null || true
-  update-rc.d redis-server disable 2> /dev/null || true
+  systemctl disable --quiet "$2" 2> /dev/null || deb-systemd-helper disable "$2.service" > /dev/null || true
+  update-rc.d "$2" disable 2> /dev/null || true
   return $result
 }
 
@@ -68,7 +68,15 @@ install_packages() {
 install_as_root() {
   apt-get update -q || return
   case " $* " in *' postgresql-15 '*) keep_postgres_off || return ;; esac
-  case " $* " in *' redis-server '*) install_redis_off || return ;; esac
+  local package service
+  while read -r package service; do
+    case " $* " in *" $package "*) install_off "$package" "$service" < /dev/null || return ;; esac
+  done <<'SERVICES'
+redis-server redis-server
+nginx nginx
+haproxy haproxy
+nghttp2-proxy nghttpx
+SERVICES
   apt_install "$@"
 }
 

@@ -1,0 +1,100 @@
+// The runner behind tests/bench/run: times the goals that are asked for and reports them.
+//   tests/bench/run [GOAL…] [--full] [--publish] [--list]
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Processes } from './support/processes.mjs';
+import { printTable, publish, writeResults } from './support/report.mjs';
+import { isMet, median, ratiosOf } from './support/statistics.mjs';
+import { GOALS, OPEN } from './goals/index.mjs';
+
+const source = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+
+class Bench {
+  constructor({ full }) {
+    this.full = full;
+    this.rounds = 5;
+    this.seconds = 1.5;
+    this.source = source;
+    this.build = process.env.ARASTA_BUILD_DIR ?? path.join(source, 'build/release');
+    this.bin = path.join(this.build, 'bin');
+    this.descriptors = path.join(this.build, 'protos/testing.binpb');
+    this.directory = fs.mkdtempSync(path.join(os.tmpdir(), 'arasta-bench-'));
+    this.processes = new Processes(this.directory);
+    this.results = [];
+  }
+
+  // One of our programs that greets with its port.
+  async program(name, program, args = []) {
+    return { ...await this.processes.start(program, path.join(this.bin, program), args, { hello: true }), name };
+  }
+
+  npmVersion(name) {
+    const { version } = JSON.parse(fs.readFileSync(path.join(source, 'tests/node_modules', name, 'package.json'), 'utf8'));
+    return `${name} ${version} on Node ${process.versions.node}`;
+  }
+
+  // A figure beside a peer's, taken in pairs.
+  compare({ ours, theirs, reach, ...rest }) {
+    const ratios = ratiosOf(ours, theirs);
+    this.add({ ...rest, value: median(ours), peer_value: median(theirs), ...ratios, reach, met: isMet(ratios.ratio, reach) });
+  }
+
+  add(result) {
+    this.results.push({ peer: null, peer_value: null, ratio: null, ratio_min: null, ratio_max: null, floors: {}, ...result });
+  }
+}
+
+function parse(args) {
+  const options = { full: false, publish: false, list: false, goals: [] };
+  for (const arg of args) {
+    const flag = /^--(full|publish|list)$/.exec(arg);
+    if (flag) options[flag[1]] = true;
+    else if (GOALS.some(({ names }) => names.includes(arg.toUpperCase()))) options.goals.push(arg.toUpperCase());
+    else throw new Error(`${arg}: neither an option (--full, --publish, --list) nor one of ${GOALS.flatMap(({ names }) => names).join(' ')}`);
+  }
+  return options;
+}
+
+async function main(options) {
+  if (options.list) {
+    for (const { names, module } of GOALS) console.log(`${names.join(' ').padEnd(10)} ${module.title}`);
+    for (const [name, why] of Object.entries(OPEN)) console.log(`${name.padEnd(10)} open: ${why}`);
+    return 0;
+  }
+  const bench = new Bench(options);
+  const wanted = GOALS.filter(({ names }) => options.goals.length === 0 || names.some((name) => options.goals.includes(name)));
+  const failures = [];
+  for (const { names, module } of wanted) {
+    const start = Date.now();
+    process.stderr.write(`${names.join(', ')}: ${module.title} …`);
+    try {
+      await module.run(bench);
+      process.stderr.write(` ${Math.round((Date.now() - start) / 1000)} s\n`);
+    } catch (error) {
+      failures.push(names.join(', '));
+      process.stderr.write(` failed: ${error.stack}\n`);
+    }
+    await bench.processes.stopAll();
+  }
+  await bench.shop?.stop();
+  printTable(bench.results);
+  writeResults(bench, path.join(source, 'build/bench'));
+  if (options.publish) publish(bench, path.join(source, 'tests/bench'));
+  if (failures.length > 0) {
+    console.error(`Not timed, as something failed: ${failures.join('; ')}. Logs: ${bench.directory}`);
+    return 1;
+  }
+  fs.rmSync(bench.directory, { recursive: true, force: true });
+  return 0;
+}
+
+let options;
+try {
+  options = parse(process.argv.slice(2));
+} catch (error) {
+  console.error(error.message);
+  process.exit(2);
+}
+process.exit(await main(options));

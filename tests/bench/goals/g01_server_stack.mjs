@@ -1,0 +1,38 @@
+// G1, G2: an echo of 100 bytes through our whole server stack, beside gRPC alone and beside grpc-js.
+import path from 'node:path';
+import { costOf, writeRequests } from '../support/load.mjs';
+import { interleave, median } from '../support/statistics.mjs';
+
+export const title = 'unary echo of 100 B through our server stack';
+
+// EchoRequest{text: 100 bytes}.
+export const ECHO = Buffer.concat([Buffer.from([0x0a, 100]), Buffer.alloc(100, 'x')]);
+export const ECHO_PATH = '/arasta.testing.v1.EchoService/';
+
+const COMBINATIONS = [{ inFlight: 64, connections: 4 }];
+const ALL_COMBINATIONS = [1, 16, 64, 256].flatMap((inFlight) =>
+  [1, 4, 16].filter((connections) => connections <= inFlight).map((connections) => ({ inFlight, connections })));
+
+export const combinations = (bench) => (bench.full ? ALL_COMBINATIONS : COMBINATIONS);
+
+export async function run(bench) {
+  const bare = await bench.program('bare echo', 'bench_bare_echo');
+  const ours = await bench.program('ours', 'bench_echo');
+  const js = { ...await bench.processes.start('grpc-js', process.execPath,
+    [path.join(bench.source, 'tests/bench/servers/grpc_js_echo.mjs')], { hello: true }), name: 'grpc-js' };
+  // The same bytes for all: the peers do not look at the token.
+  const requests = writeRequests(bench.directory, 'echo',
+    [{ path: `${ECHO_PATH}EchoAsUser`, token: ours.token, message: ECHO }]);
+  for (const combination of combinations(bench)) {
+    const where = `${combination.inFlight} in flight, ${combination.connections} connections`;
+    const [stack, alone, script] = await interleave([ours, bare, js], bench.rounds, ({ pid, port }) =>
+      costOf(bench.bin, [pid], { port, requests, seconds: bench.seconds, ...combination }));
+    const cost = (reports) => reports.map(({ cpu_us: cpu }) => cpu);
+    const perCpuSecond = (reports) => reports.map(({ cpu_us: cpu }) => 1e6 / cpu);
+    const floors = { 'bare call, CPU-µs': median(cost(alone)), 'ours, calls/s': median(stack.map(({ rate }) => rate)) };
+    bench.compare({ goal: 'G1', name: `server stack, ${where}`, unit: 'CPU-µs', peer: 'bare completion queues',
+      ours: cost(stack), theirs: cost(alone), reach: '≤ 1.3', floors });
+    bench.compare({ goal: 'G2', name: `server stack, ${where}`, unit: 'calls per CPU-s', peer: bench.npmVersion('@grpc/grpc-js'),
+      ours: perCpuSecond(stack), theirs: perCpuSecond(script), reach: '≥ 3', floors });
+  }
+}

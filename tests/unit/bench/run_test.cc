@@ -1,0 +1,110 @@
+// Whole runs over HTTP/1.1 against a server that answers what it is told; tests/bench itself meets HTTP/2.
+#include "tests/bench/load/run.h"
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <thread>
+
+namespace arasta::bench {
+namespace {
+
+// Answers every request without a body with the next of its answers, the last one over and over; an empty
+// answer closes the connection.
+class OneLineServer {
+ public:
+  explicit OneLineServer(std::vector<std::string> answers)
+      : answers_(std::move(answers)), listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address);
+    socklen_t size = sizeof address;
+    getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
+    port_ = ntohs(address.sin_port);
+    listen(listener_, 16);
+    thread_ = std::jthread([this] { Serve(); });
+  }
+  ~OneLineServer() {
+    shutdown(listener_, SHUT_RDWR);
+    thread_.join();
+    close(listener_);
+  }
+
+  int port() const { return port_; }
+
+ private:
+  void Serve() {
+    for (int fd = accept(listener_, nullptr, nullptr); fd >= 0; fd = accept(listener_, nullptr, nullptr)) {
+      std::string input;
+      std::array<char, 4096> buffer;
+      for (ssize_t count = 0; (count = recv(fd, buffer.data(), buffer.size(), 0)) > 0;) {
+        input.append(buffer.data(), static_cast<size_t>(count));
+        if (input.size() < 4 || input.compare(input.size() - 4, 4, "\r\n\r\n") != 0) continue;
+        input.clear();
+        const std::string answer = answers_[std::min(next_++, answers_.size() - 1)];
+        if (answer.empty()) break;
+        send(fd, answer.data(), answer.size(), MSG_NOSIGNAL);
+      }
+      close(fd);
+    }
+  }
+
+  const std::vector<std::string> answers_;
+  size_t next_ = 0;
+  int listener_;
+  int port_ = 0;
+  std::jthread thread_;
+};
+
+Report RunAgainst(const std::vector<std::string>& answers, size_t count, double patience = 5) {
+  OneLineServer server(answers);
+  const std::vector<Request> requests(count, Request{"GET", "/", {}, ""});
+  Run run({.port = server.port(),
+           .protocol = Protocol::kJson,
+           .http2 = false,
+           .seconds = patience == 5 ? 60 : 0.01,
+           .patience = patience,
+           .once = true},
+          requests);
+  absl::StatusOr<Report> report = run.Go();
+  EXPECT_TRUE(report.ok()) << report.status();
+  return *std::move(report);
+}
+
+constexpr char kOkAnswer[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+TEST(RunTest, SendsEachRequestOnceAndCountsTheAnswers) {
+  const Report report =
+      RunAgainst({kOkAnswer, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", kOkAnswer}, 5);
+  EXPECT_EQ(report.sent, 5);
+  EXPECT_EQ(report.ok, 4);
+  EXPECT_EQ(report.latency.count(), 4);
+  EXPECT_EQ(report.failed, (std::map<int, int64_t>{{kHttp + 404, 1}}));
+}
+
+TEST(RunTest, ReadsChunks) {
+  const Report report = RunAgainst(
+      {"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n1;x=y\r\nd\r\n0\r\nq: r\r\n\r\n"},
+      3);
+  EXPECT_EQ(report.ok, 3);
+}
+
+TEST(RunTest, CountsAClosedConnectionAndGoesOn) {
+  const Report report = RunAgainst({kOkAnswer, "", kOkAnswer}, 3);
+  EXPECT_EQ(report.ok, 2);
+  EXPECT_EQ(report.failed, (std::map<int, int64_t>{{kBroken, 1}}));
+}
+
+TEST(RunTest, CountsWhatIsNeverAnswered) {
+  const Report report = RunAgainst({"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok"}, 1, 0.05);
+  EXPECT_EQ(report.ok, 0);
+  EXPECT_EQ(report.failed, (std::map<int, int64_t>{{kUnanswered, 1}}));
+}
+
+}  // namespace
+}  // namespace arasta::bench
