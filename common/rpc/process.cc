@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <thread>
 #include <utility>
 
@@ -54,7 +55,9 @@ void LimitDrain() {
   std::thread([] {
     const sigset_t signals = Terminations();
     const timespec patience = absl::ToTimespec(kLongestDrain);
-    sigtimedwait(&signals, nullptr, &patience);
+    // Being stopped and continued, as by a debugger, interrupts the wait and is no second signal.
+    while (sigtimedwait(&signals, nullptr, &patience) < 0 && errno == EINTR) {
+    }
     _exit(1);
   }).detach();
 }
