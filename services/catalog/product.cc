@@ -140,6 +140,9 @@ Violated CheckMedia(const std::vector<Media>& media) {
   if (media.size() > 50) return Refuse("media", "TOO_MANY", "must not be more than 50");
   for (size_t i = 0; i < media.size(); ++i) {
     if (Violated v = CheckText(At("media", i, "uri"), media[i].uri, 2000, true)) return v;
+    if (!IsWebAddress(media[i].uri)) {
+      return Refuse(At("media", i, "uri"), "INVALID", "must be an http or https address with a host");
+    }
     if (Violated v = CheckText(At("media", i, "alt_text"), media[i].alt_text, 500, false)) return v;
     if (Violated v = CheckText(At("media", i, "content_type"), media[i].content_type, 100, false)) return v;
   }

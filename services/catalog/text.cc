@@ -3,10 +3,14 @@
 #include <unicode/translit.h>
 #include <unicode/unistr.h>
 
+#include <algorithm>
 #include <memory>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "common/base/hash.h"
 
 namespace arasta::catalog {
@@ -78,6 +82,22 @@ bool IsSku(absl::string_view text) {
     }
   }
   return true;
+}
+
+bool IsWebAddress(absl::string_view text) {
+  if (!absl::ConsumePrefix(&text, "https://") && !absl::ConsumePrefix(&text, "http://")) return false;
+  const std::pair<absl::string_view, absl::string_view> authority =
+      absl::StrSplit(text.substr(0, text.find_first_of("/?#")), absl::MaxSplits(':', 1));
+  auto all = [](absl::string_view part, auto allowed) {
+    return std::all_of(part.begin(), part.end(),
+                       [&](char c) { return allowed(static_cast<unsigned char>(c)); });
+  };
+  return !authority.first.empty() &&
+         all(authority.first,
+             [](unsigned char c) { return absl::ascii_isalnum(c) || c == '.' || c == '-'; }) &&
+         all(authority.second, absl::ascii_isdigit) && all(text, [](unsigned char c) {
+           return absl::ascii_isgraph(c) && !absl::StrContains("\"<>\\^`{|}", c);
+         });
 }
 
 size_t LengthOf(absl::string_view text) {

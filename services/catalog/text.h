@@ -25,6 +25,9 @@ bool IsSlug(absl::string_view text);
 // digit.
 bool IsSku(absl::string_view text);
 
+// Whether `text` is an http or https URI with a host, without a user, and safe to stand in a page.
+bool IsWebAddress(absl::string_view text);
+
 // Code points of valid UTF-8.
 size_t LengthOf(absl::string_view text);
 

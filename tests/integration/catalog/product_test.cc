@@ -149,6 +149,13 @@ TEST_F(ProductTest, NamesTheFieldThatBreaksARule) {
   EXPECT_THAT(broken.status().ToString(), ::testing::HasSubstr("product.variants[1].sku"));
 }
 
+TEST_F(ProductTest, ShowsMediaOfWebServersOnly) {
+  EXPECT_THAT(Create("Tea", "TEA-1", "media { uri: 'https://cdn.example/tea.webp' }"), IsOk());
+  auto script = Create("Tea", "TEA-2", "media { uri: 'javascript:alert(1)' }");
+  EXPECT_THAT(script, StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(script.status().ToString(), ::testing::HasSubstr("product.media[0].uri"));
+}
+
 TEST_F(ProductTest, KeepsADeletedProductReadableButNeitherListedNorSold) {
   auto created = Create("Tea", "TEA");
   v1::DeleteProductRequest request;

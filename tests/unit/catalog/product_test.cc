@@ -81,6 +81,7 @@ TEST(FindViolationTest, NamesTheFieldThatIsWrong) {
          p.attributes = {{"Origin", "Rize"}, {"Origin", "Assam"}};
        }},
       {"media[0].uri", [](Product& p) { p.media.emplace_back(); }},
+      {"media[0].uri", [](Product& p) { p.media.emplace_back().uri = "javascript:alert(1)"; }},
   };
   for (const Case& c : cases) {
     Product product = Tea();

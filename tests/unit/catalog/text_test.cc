@@ -34,6 +34,20 @@ TEST(IsSkuTest, AcceptsWhatPackagesAndShopsUse) {
   EXPECT_FALSE(IsSku(std::string(101, 'a')));
 }
 
+TEST(IsWebAddressTest, AcceptsWhatABrowserFetchesFromAWebServer) {
+  for (const char* text : {"https://cdn.example/tea.webp", "http://localhost:8080",
+                           "https://127.0.0.1/a?b=c&d#e", "https://cdn.example/%C3%A7ay.webp"}) {
+    EXPECT_TRUE(IsWebAddress(text)) << text;
+  }
+  for (const char* text :
+       {"", "javascript:alert(1)", "data:image/svg+xml,x", "//cdn.example/a", "/tea.webp", "https://",
+        "https:///a", "https://:80/a", "https://a:b/", "https://user@evil.example/",
+        "https://user:1@evil.example/", "https://a.example/x y", "https://a.example/\"onload=x",
+        "https://a.example/<b>", "https://çay.example/"}) {
+    EXPECT_FALSE(IsWebAddress(text)) << text;
+  }
+}
+
 TEST(CutTest, CutsBetweenCodePoints) {
   EXPECT_EQ(Cut("çay", 1), "ç");
   EXPECT_EQ(Cut("çay", 10), "çay");
