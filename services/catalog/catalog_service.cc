@@ -60,8 +60,14 @@ absl::StatusOr<v1::Product> CatalogService::GetProduct(const Call& call,
                                                        const v1::GetProductRequest& request) {
   ASSIGN_OR_RETURN(ProductKey key, ParseProductName(request.name(), "name"));
   ASSIGN_OR_RETURN(std::vector<Product> products, products_.Find(call, {key}, ChannelOf(request.channel())));
-  if (products.front().state == ProductState::kDraft) return NotFound(request.name());
-  return ToProto(products.front());
+  const Product& product = products.front();
+  if (product.state == ProductState::kDraft) return NotFound(request.name());
+  // What was committed is read, so this is a version of a database that has since been restored, or of none.
+  if (product.version < request.min_version()) {
+    return Error(absl::StatusCode::kAborted, "VERSION_NOT_REACHED",
+                 absl::StrCat("the product is at version ", product.version, " as yet"));
+  }
+  return ToProto(product);
 }
 
 absl::StatusOr<v1::BatchGetProductsResponse> CatalogService::BatchGetProducts(

@@ -14,6 +14,7 @@ using ::arasta::testing::HasReason;
 using ::arasta::testing::IsOk;
 using ::arasta::testing::IsOkAndHolds;
 using ::arasta::testing::StatusIs;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::Property;
@@ -120,6 +121,19 @@ TEST_F(ProductTest, UpdatesWhatTheMaskNames) {
   EXPECT_THAT(
       Update(absl::StrCat("product { name: '", created->name(), "' } update_mask { paths: 'colour' }")),
       StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST_F(ProductTest, AnswersWithTheVersionAskedForOrALaterOne) {
+  auto created = Create("Tea", "TEA");
+  v1::GetProductRequest request;
+  request.set_name(created->name());
+  request.set_min_version(1);
+  EXPECT_THAT(catalog_.GetProduct(nobody_, request), IsOk());
+  request.set_min_version(2);
+  EXPECT_THAT(catalog_.GetProduct(nobody_, request),
+              AllOf(StatusIs(absl::StatusCode::kAborted), HasReason("VERSION_NOT_REACHED")));
+  ASSERT_THAT(Update(absl::StrCat("product { name: '", created->name(), "' title: 'Green tea' }")), IsOk());
+  EXPECT_THAT(catalog_.GetProduct(nobody_, request), IsOk());
 }
 
 TEST_F(ProductTest, RefusesAnUpdateOfWhatHasChangedSince) {
