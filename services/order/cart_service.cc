@@ -8,7 +8,7 @@
 #include "common/base/hash.h"
 #include "common/base/status_macros.h"
 #include "google/protobuf/util/time_util.h"
-#include "services/order/channel.h"
+#include "services/order/channels.h"
 #include "services/order/money.h"
 #include "services/order/order_proto.h"
 
@@ -65,17 +65,19 @@ absl::StatusOr<v1::Cart> CartService::GetCart(const Call& call, const v1::GetCar
 
 absl::StatusOr<v1::Cart> CartService::AddCartItem(const Call& call, const v1::AddCartItemRequest& request) {
   ASSIGN_OR_RETURN(const std::string owner, OwnerOf(call, request.name()));
-  const std::string channel = ChannelOr(request.channel(), kDefaultChannel);
-  ASSIGN_OR_RETURN(Variants variants, catalog_.GetVariants(call, channel, {request.sku()}));
+  ASSIGN_OR_RETURN(const Channel channel, FindChannel(channels_, request.channel()));
+  ASSIGN_OR_RETURN(Variants variants, catalog_.GetVariants(call, channel.name, {request.sku()}));
   const Variant& variant = variants[request.sku()];
   if (!variant.price) return NotFound(absl::StrCat("variant ", request.sku()));
+  const absl::Status payable = CheckPrice(request.sku(), *variant.price, channel.currency);
+  if (!payable.ok()) return WithField(payable, "sku", payable.message());
 
   absl::optional<RequestClaim> claim;
   if (const absl::optional<Uuid> id = Uuid::Parse(request.request_id())) {
     claim = {.method = "AddCartItem", .request_id = *id, .fingerprint = FingerprintOf(request)};
   }
   RETURN_IF_ERROR(carts_.Add(call, owner,
-                             {.channel = channel,
+                             {.channel = channel.name,
                               .sku = request.sku(),
                               .quantity = request.quantity(),
                               .unit_price = *variant.price},
@@ -111,17 +113,22 @@ absl::StatusOr<v1::Cart> CartService::Show(const Call& call, const std::string& 
   v1::Cart proto;
   proto.set_name(CartName(owner));
   proto.set_etag(ToEtag(cart.version));
-  proto.set_channel(ChannelOr(cart.channel, kDefaultChannel));
+  // Whatever became of channel and prices since the lines were put in, the cart can be shown.
+  const Channel channel =
+      FindChannel(channels_, cart.channel).value_or(Channel{.name = cart.channel, .currency = ""});
+  proto.set_channel(channel.name);
   if (cart.version > 0) {
     *proto.mutable_update_time() = TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(cart.update_time));
   }
   if (cart.lines.empty()) return proto;
 
-  ASSIGN_OR_RETURN(Variants variants, catalog_.GetVariants(call, cart.channel, SkusOf(cart)));
+  ASSIGN_OR_RETURN(Variants variants, catalog_.GetVariants(call, channel.name, SkusOf(cart)));
   for (const CartLine& line : cart.lines) {
-    ASSIGN_OR_RETURN(*proto.add_lines(), LineProto(line, variants[line.sku]));
+    Variant& variant = variants[line.sku];
+    if (!CheckSellable(line, variants, channel.currency).ok()) variant.price.reset();
+    ASSIGN_OR_RETURN(*proto.add_lines(), LineProto(line, variant));
   }
-  ASSIGN_OR_RETURN(const Quote quote, QuoteSellable(cart.lines, variants));
+  ASSIGN_OR_RETURN(const Quote quote, QuoteSellable(cart.lines, variants, channel.currency));
   const OrderTotals& totals = quote.totals;
   if (!totals.currency.empty()) *proto.mutable_total() = ToProto(totals.currency, totals.total);
   return proto;

@@ -9,13 +9,15 @@
 #include "common/call/call.h"
 #include "services/order/cart_store.h"
 #include "services/order/catalog_client.h"
+#include "services/order/channels.h"
 
 namespace arasta::order {
 
 // Thread-safe.
 class CartService {
  public:
-  CartService(CartStore& carts, CatalogClient& catalog) : carts_(carts), catalog_(catalog) {}
+  CartService(CartStore& carts, CatalogClient& catalog, const Channels& channels)
+      : carts_(carts), catalog_(catalog), channels_(channels) {}
 
   absl::StatusOr<v1::Cart> GetCart(const Call& call, const v1::GetCartRequest& request);
   absl::StatusOr<v1::Cart> AddCartItem(const Call& call, const v1::AddCartItemRequest& request);
@@ -29,6 +31,7 @@ class CartService {
 
   CartStore& carts_;
   CatalogClient& catalog_;
+  const Channels& channels_;
 };
 
 }  // namespace arasta::order

@@ -21,9 +21,6 @@
 
 namespace arasta::order {
 
-inline constexpr int kMaxCartLines = 100;
-inline constexpr int kMaxLineQuantity = 999;
-
 // An empty one has no channel.
 struct Cart {
   // Raised by one with every change; the etag.

@@ -70,8 +70,9 @@ int Serve(rpc::ProcessOptions options, const OrderConfig& settings) {
   Housekeeping housekeeping(sagas, carts);
 
   const rpc::PageTokens page_tokens(settings.page_token_key);
-  CartService cart_service(carts, catalog);
-  OrderService order_service({carts, orders, sagas, catalog, checkout, watches, page_tokens});
+  CartService cart_service(carts, catalog, settings.channels);
+  OrderService order_service(
+      {carts, orders, sagas, catalog, settings.channels, checkout, watches, page_tokens});
   concurrency::WorkerPool workers("database", settings.workers, 4 * settings.workers);
   concurrency::WorkerPool checkout_workers("checkout", settings.checkout_threads,
                                            4 * settings.checkout_threads);

@@ -10,7 +10,6 @@
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "google/protobuf/util/time_util.h"
-#include "services/order/channel.h"
 #include "services/order/order_proto.h"
 #include "services/order/place_order.h"
 #include "services/order/quote.h"
@@ -87,14 +86,16 @@ absl::StatusOr<v1::Order> OrderService::PlaceOrder(const Call& call, const v1::P
 
 absl::StatusOr<NewOrder> OrderService::Price(const Call& call, const v1::PlaceOrderRequest& request,
                                              const OrderId& id, const Cart& cart) {
-  const std::string channel = ChannelOr(request.channel(), ChannelOr(cart.channel, kDefaultChannel));
+  ASSIGN_OR_RETURN(
+      const Channel channel,
+      FindChannel(parts_.channels, request.channel().empty() ? cart.channel : request.channel()));
   std::vector<std::string> skus;
   for (const CartLine& line : cart.lines) skus.push_back(line.sku);
   Variants variants;
   if (!skus.empty()) {
-    ASSIGN_OR_RETURN(variants, parts_.catalog.GetVariants(call, channel, skus));
+    ASSIGN_OR_RETURN(variants, parts_.catalog.GetVariants(call, channel.name, skus));
   }
-  ASSIGN_OR_RETURN(Quote quote, QuoteCart(cart.lines, variants));
+  ASSIGN_OR_RETURN(Quote quote, QuoteCart(cart.lines, variants, channel.currency));
   RETURN_IF_ERROR(CheckTotal(request.expected_total(), quote.totals));
 
   const auth::Principal& principal = call.principal();
@@ -105,7 +106,7 @@ absl::StatusOr<NewOrder> OrderService::Price(const Call& call, const v1::PlaceOr
                  .payment_token = request.payment_token()};
   order.order.id = id;
   order.order.customer = principal.name;
-  order.order.channel = channel;
+  order.order.channel = channel.name;
   order.order.locale = kDefaultLocale;
   order.order.lines = std::move(quote.lines);
   order.order.totals = std::move(quote.totals);

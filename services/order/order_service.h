@@ -13,6 +13,7 @@
 #include "common/rpc/page_token.h"
 #include "services/order/cart_store.h"
 #include "services/order/catalog_client.h"
+#include "services/order/channels.h"
 #include "services/order/checkout.h"
 #include "services/order/order_store.h"
 #include "services/order/order_watches.h"
@@ -28,6 +29,7 @@ class OrderService {
     OrderStore& orders;
     SagaStore& sagas;
     CatalogClient& catalog;
+    const Channels& channels;
     Checkout& checkout;
     OrderWatches& watches;
     const rpc::PageTokens& page_tokens;

@@ -14,11 +14,6 @@ absl::Status Withdrawn(const std::string& sku) {
                absl::StrCat(sku, " can't be bought any more"), {{"sku", sku}});
 }
 
-bool IsSellable(const CartLine& line, const Variants& variants) {
-  const auto variant = variants.find(line.sku);
-  return variant != variants.end() && variant->second.price.has_value();
-}
-
 absl::StatusOr<OrderLine> QuoteLine(const CartLine& line, const Variant& variant) {
   ASSIGN_OR_RETURN(const int64_t total, MultiplyAmount(variant.price->amount, line.quantity));
   return OrderLine{.sku = line.sku,
@@ -31,26 +26,39 @@ absl::StatusOr<OrderLine> QuoteLine(const CartLine& line, const Variant& variant
 
 }  // namespace
 
-absl::StatusOr<Quote> QuoteCart(const std::vector<CartLine>& lines, const Variants& variants) {
-  if (lines.empty()) return Error(absl::StatusCode::kFailedPrecondition, "CART_EMPTY", "the cart is empty");
-  for (const CartLine& line : lines) {
-    if (!IsSellable(line, variants)) return Withdrawn(line.sku);
+absl::Status CheckPrice(absl::string_view sku, const Price& price, absl::string_view currency) {
+  if (price.currency != currency) {
+    return Error(absl::StatusCode::kFailedPrecondition, "CURRENCY_MISMATCH",
+                 absl::StrCat(sku, " is not sold in ", currency), {{"sku", std::string(sku)}});
   }
-  return QuoteSellable(lines, variants);
+  if (price.amount < 0 || price.amount > kMaxUnitPrice) {
+    return Error(absl::StatusCode::kOutOfRange, "AMOUNT_OVERFLOW",
+                 absl::StrCat("the price of ", sku, " is out of range"), {{"sku", std::string(sku)}});
+  }
+  return absl::OkStatus();
 }
 
-absl::StatusOr<Quote> QuoteSellable(const std::vector<CartLine>& lines, const Variants& variants) {
+absl::Status CheckSellable(const CartLine& line, const Variants& variants, absl::string_view currency) {
+  const auto variant = variants.find(line.sku);
+  if (variant == variants.end() || !variant->second.price) return Withdrawn(line.sku);
+  return CheckPrice(line.sku, *variant->second.price, currency);
+}
+
+absl::StatusOr<Quote> QuoteCart(const std::vector<CartLine>& lines, const Variants& variants,
+                                absl::string_view currency) {
+  if (lines.empty()) return Error(absl::StatusCode::kFailedPrecondition, "CART_EMPTY", "the cart is empty");
+  for (const CartLine& line : lines) RETURN_IF_ERROR(CheckSellable(line, variants, currency));
+  return QuoteSellable(lines, variants, currency);
+}
+
+absl::StatusOr<Quote> QuoteSellable(const std::vector<CartLine>& lines, const Variants& variants,
+                                    absl::string_view currency) {
   Quote quote;
   OrderTotals& totals = quote.totals;
   for (const CartLine& line : lines) {
-    if (!IsSellable(line, variants)) continue;
-    const Variant& variant = variants.at(line.sku);
-    if (totals.currency.empty()) totals.currency = variant.price->currency;
-    if (variant.price->currency != totals.currency || !CurrencyExponent(totals.currency) ||
-        variant.price->amount < 0) {
-      return absl::InternalError("the catalog's prices don't fit together");
-    }
-    ASSIGN_OR_RETURN(OrderLine quoted, QuoteLine(line, variant));
+    if (!CheckSellable(line, variants, currency).ok()) continue;
+    totals.currency = std::string(currency);
+    ASSIGN_OR_RETURN(OrderLine quoted, QuoteLine(line, variants.at(line.sku)));
     ASSIGN_OR_RETURN(totals.subtotal, AddAmounts(totals.subtotal, quoted.total));
     quote.lines.push_back(std::move(quoted));
   }

@@ -1,3 +1,7 @@
+#include <limits>
+#include <utility>
+
+#include "common/base/errors.h"
 #include "tests/integration/order/order_fixture.h"
 
 namespace arasta::order {
@@ -47,6 +51,69 @@ TEST_F(CartTest, DoesNotTakeWhatTheCatalogDoesNotSell) {
   EXPECT_THAT(Add(User(1), "unobtainium", 1), StatusIs(absl::StatusCode::kNotFound));
 }
 
+TEST_F(CartTest, DoesNotTakeWhatIsSoldInAnotherCurrency) {
+  catalog_.Put("snuff", {.price = 100, .on_hand = 9, .currency = "USD"});
+  const absl::StatusOr<v1::Cart> refused = Add(User(1), "snuff", 1);
+  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(refused, HasReason("CURRENCY_MISMATCH"));
+  EXPECT_EQ(MetadataOf(refused.status(), "sku"), "snuff");
+  EXPECT_EQ(LinesOf(User(1)), "");
+}
+
+TEST_F(CartTest, DoesNotTakeWhatCouldOverflow) {
+  catalog_.Put("moon", {.price = std::numeric_limits<int64_t>::max() / 2, .on_hand = 9});
+  for (const int quantity : {1, 999}) {
+    const absl::StatusOr<v1::Cart> refused = Add(User(1), "moon", quantity);
+    EXPECT_THAT(refused, StatusIs(absl::StatusCode::kOutOfRange));
+    EXPECT_THAT(refused, HasReason("AMOUNT_OVERFLOW"));
+    EXPECT_THAT(refused, HasViolation("sku"));
+  }
+  EXPECT_EQ(LinesOf(User(1)), "");
+}
+
+TEST_F(CartTest, FullOfTheDearestGoodsAddsUp) {
+  for (int i = 0; i < kMaxCartLines; ++i) {
+    catalog_.Put(absl::StrCat("sku-", i), {.price = kMaxUnitPrice, .on_hand = 999});
+    ASSERT_THAT(Add(User(1), absl::StrCat("sku-", i), 999), IsOk());
+  }
+  EXPECT_EQ(CartOf(User(1))->total().minor_units(), kMaxUnitPrice * 999 * kMaxCartLines);
+}
+
+// What was put in at a good price and has a bad one now.
+TEST_F(CartTest, ShowsWhatCannotBePaidAsWithdrawnAndDoesNotBuyIt) {
+  constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
+  ASSERT_THAT(Add(User(1), "tea", 2), IsOk());
+  ASSERT_THAT(Add(User(1), "cup", 2), IsOk());
+  for (const auto& [goods, reason] : std::vector<std::pair<FakeCatalog::Goods, std::string>>{
+           {{.price = 1250, .on_hand = 9, .currency = "USD"}, "CURRENCY_MISMATCH"},
+           {{.price = kMost, .on_hand = 9}, "AMOUNT_OVERFLOW"},
+           {{.price = -1, .on_hand = 9}, "AMOUNT_OVERFLOW"}}) {
+    catalog_.Put("cup", goods);
+    const absl::StatusOr<v1::Cart> cart = Update(User(1), "cup", 3);
+    ASSERT_THAT(cart, IsOk());
+    EXPECT_EQ(cart->lines(1).availability(), v1::CartLine::AVAILABILITY_WITHDRAWN);
+    EXPECT_FALSE(cart->lines(1).has_unit_price());
+    EXPECT_FALSE(cart->lines(1).has_total());
+    EXPECT_EQ(cart->total().currency_code(), "EUR");
+    EXPECT_EQ(cart->total().minor_units(), 998);
+    const absl::StatusOr<v1::Order> order = Place(User(1), RequestFor(998));
+    EXPECT_THAT(order, HasReason(reason));
+    EXPECT_EQ(MetadataOf(order.status(), "sku"), "cup");
+  }
+}
+
+TEST_F(CartTest, OfAnUnknownChannelIsRefusedByName) {
+  v1::AddCartItemRequest request;
+  request.set_name("carts/me");
+  request.set_sku("tea");
+  request.set_quantity(1);
+  request.set_channel("moon");
+  EXPECT_THAT(carts_.AddCartItem(User(1), request), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(carts_.AddCartItem(User(1), request), HasViolation("channel"));
+  request.set_channel("web");
+  EXPECT_THAT(carts_.AddCartItem(User(1), request), IsOk());
+}
+
 TEST_F(CartTest, HasLimits) {
   ASSERT_THAT(Add(User(1), "tea", 999), IsOk());
   EXPECT_THAT(Add(User(1), "tea", 1), HasReason("CART_FULL"));
@@ -60,14 +127,9 @@ TEST_F(CartTest, HasLimits) {
 
 TEST_F(CartTest, SetsAndRemovesLines) {
   ASSERT_THAT(Add(User(1), "tea", 2), IsOk());
-  v1::UpdateCartItemRequest update;
-  update.set_name("carts/me");
-  update.set_sku("tea");
-  update.set_quantity(7);
-  ASSERT_THAT(carts_.UpdateCartItem(User(1), update), IsOk());
+  ASSERT_THAT(Update(User(1), "tea", 7), IsOk());
   EXPECT_EQ(LinesOf(User(1)), "tea×7");
-  update.set_sku("cup");
-  EXPECT_THAT(carts_.UpdateCartItem(User(1), update), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(Update(User(1), "cup", 7), StatusIs(absl::StatusCode::kNotFound));
 
   v1::RemoveCartItemRequest remove;
   remove.set_name("carts/me");
@@ -80,15 +142,9 @@ TEST_F(CartTest, SetsAndRemovesLines) {
 TEST_F(CartTest, AStaleEtagChangesNothing) {
   const absl::StatusOr<v1::Cart> cart = Add(User(1), "tea", 2);
   ASSERT_THAT(Add(User(1), "tea", 1), IsOk());
-  v1::UpdateCartItemRequest update;
-  update.set_name("carts/me");
-  update.set_sku("tea");
-  update.set_quantity(7);
-  update.set_etag(cart->etag());
-  EXPECT_THAT(carts_.UpdateCartItem(User(1), update), StatusIs(absl::StatusCode::kAborted));
+  EXPECT_THAT(Update(User(1), "tea", 7, cart->etag()), StatusIs(absl::StatusCode::kAborted));
   EXPECT_EQ(LinesOf(User(1)), "tea×3");
-  update.set_etag(CartOf(User(1))->etag());
-  EXPECT_THAT(carts_.UpdateCartItem(User(1), update), IsOk());
+  EXPECT_THAT(Update(User(1), "tea", 7, CartOf(User(1))->etag()), IsOk());
 }
 
 TEST_F(CartTest, AnothersIsNotFound) {

@@ -29,7 +29,7 @@ absl::StatusOr<Variants> FakeCatalog::GetVariants(const Call&, absl::string_view
     Variant& variant = variants[sku];
     variant.product = absl::StrCat("products/", sku);
     variant.title = absl::StrCat("Finest ", sku);
-    variant.price = Price{.currency = "EUR", .amount = goods_[sku].price};
+    variant.price = Price{.currency = goods_[sku].currency, .amount = goods_[sku].price};
     variant.available = AvailableLocked(sku);
   }
   return variants;

@@ -27,6 +27,7 @@ class FakeCatalog final : public CatalogClient {
   struct Goods {
     int64_t price = 0;
     int64_t on_hand = 0;
+    std::string currency = "EUR";
   };
 
   explicit FakeCatalog(Disturbance& disturbance) : disturbance_(disturbance) {}

@@ -25,6 +25,7 @@
 namespace arasta::order {
 
 using testing::HasReason;
+using testing::HasViolation;
 using testing::IsOk;
 using testing::StatusIs;
 
@@ -69,6 +70,16 @@ class OrderFixture : public ::testing::Test {
     request.set_name("carts/me");
     return carts_.GetCart(call, request);
   }
+  absl::StatusOr<v1::Cart> Update(const Call& call, const std::string& sku, int quantity,
+                                  const std::string& etag = "") {
+    v1::UpdateCartItemRequest request;
+    request.set_name("carts/me");
+    request.set_sku(sku);
+    request.set_quantity(quantity);
+    request.set_etag(etag);
+    return carts_.UpdateCartItem(call, request);
+  }
+
   // "tea×2 cup×1", in the order of adding.
   std::string LinesOf(const Call& call) {
     std::vector<std::string> lines;
@@ -188,8 +199,10 @@ class OrderFixture : public ::testing::Test {
                       .on_move = [this](const OrderId& id) { watches_.Changed(id); }}};
   Completer completer_{checkout_, saga_store_, left_over_};
   rpc::PageTokens page_tokens_{"test"};
-  CartService carts_{cart_store_, catalog_};
-  OrderService orders_{{cart_store_, order_store_, saga_store_, catalog_, checkout_, watches_, page_tokens_}};
+  const Channels channels_ = {{"web", "EUR"}};
+  CartService carts_{cart_store_, catalog_, channels_};
+  OrderService orders_{
+      {cart_store_, order_store_, saga_store_, catalog_, channels_, checkout_, watches_, page_tokens_}};
 };
 
 }  // namespace arasta::order

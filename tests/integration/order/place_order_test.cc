@@ -72,6 +72,15 @@ TEST_F(PlaceOrderTest, RefusesTheSameRequestIdWithAnotherBody) {
   EXPECT_THAT(Place(User(1), request), HasReason("REQUEST_ID_REUSED"));
 }
 
+TEST_F(PlaceOrderTest, RefusesByNameWhatNoCartCanBe) {
+  ASSERT_THAT(Add(User(1), "tea", 2), IsOk());
+  v1::PlaceOrderRequest request = RequestFor(998);
+  request.set_channel("moon");
+  EXPECT_THAT(Place(User(1), request), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(Place(User(1), request), HasViolation("channel"));
+  EXPECT_EQ(Count("orders"), 0);
+}
+
 TEST_F(PlaceOrderTest, AnotherCustomersSameRequestIdIsIndependent) {
   ASSERT_THAT(Add(User(1), "tea", 2), IsOk());
   ASSERT_THAT(Add(User(2), "tea", 2), IsOk());
