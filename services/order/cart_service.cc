@@ -5,12 +5,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/base/errors.h"
-#include "common/base/hash.h"
 #include "common/base/status_macros.h"
 #include "google/protobuf/util/time_util.h"
 #include "services/order/channels.h"
 #include "services/order/money.h"
 #include "services/order/order_proto.h"
+#include "services/order/request_fingerprint.h"
 
 namespace arasta::order {
 namespace {
@@ -51,11 +51,6 @@ std::vector<std::string> SkusOf(const Cart& cart) {
   return skus;
 }
 
-std::string FingerprintOf(const google::protobuf::Message& request) {
-  const auto digest = Sha256(request.SerializeAsString());
-  return std::string(digest.begin(), digest.end());
-}
-
 }  // namespace
 
 absl::StatusOr<v1::Cart> CartService::GetCart(const Call& call, const v1::GetCartRequest& request) {
@@ -74,7 +69,7 @@ absl::StatusOr<v1::Cart> CartService::AddCartItem(const Call& call, const v1::Ad
 
   absl::optional<RequestClaim> claim;
   if (const absl::optional<Uuid> id = Uuid::Parse(request.request_id())) {
-    claim = {.method = "AddCartItem", .request_id = *id, .fingerprint = FingerprintOf(request)};
+    claim = {.method = "AddCartItem", .request_id = *id, .fingerprint = FingerprintOf(request, *id)};
   }
   RETURN_IF_ERROR(carts_.Add(call, owner,
                              {.channel = channel.name,

@@ -13,6 +13,7 @@
 #include "services/order/order_proto.h"
 #include "services/order/place_order.h"
 #include "services/order/quote.h"
+#include "services/order/request_fingerprint.h"
 
 namespace arasta::order {
 namespace {
@@ -71,7 +72,7 @@ absl::StatusOr<v1::Order> OrderService::PlaceOrder(const Call& call, const v1::P
   if (!principal.guest.empty()) RETURN_IF_ERROR(parts_.carts.Merge(call, principal.guest, principal.name));
 
   const OrderId id = OrderId::Derive(principal.name, *request_id);
-  const std::string fingerprint = FingerprintOf(request);
+  const std::string fingerprint = FingerprintOf(request, *request_id);
   ASSIGN_OR_RETURN(const Prospect prospect, parts_.orders.FindProspect(call, principal.name, id));
   if (prospect.order) {
     // Before waiting for an order that the request does not mean.
@@ -79,7 +80,8 @@ absl::StatusOr<v1::Order> OrderService::PlaceOrder(const Call& call, const v1::P
     ASSIGN_OR_RETURN(const Order joined, parts_.checkout.Join(call, id));
     return AnswerWith(joined, fingerprint);
   }
-  ASSIGN_OR_RETURN(const NewOrder order, Price(call, request, id, prospect.cart));
+  ASSIGN_OR_RETURN(NewOrder order, Price(call, request, id, prospect.cart));
+  order.order.request_fingerprint = fingerprint;
   ASSIGN_OR_RETURN(const Order placed, parts_.checkout.Place(call, order));
   return AnswerWith(placed, fingerprint);
 }
@@ -112,7 +114,6 @@ absl::StatusOr<NewOrder> OrderService::Price(const Call& call, const v1::PlaceOr
   order.order.totals = std::move(quote.totals);
   order.order.shipping_address = request.shipping_address().SerializeAsString();
   order.order.email = is_guest ? request.email() : "";
-  order.order.request_fingerprint = FingerprintOf(request);
   return order;
 }
 

@@ -4,7 +4,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "common/base/errors.h"
-#include "common/base/hash.h"
 #include "services/order/money.h"
 #include "services/order/order_proto.h"
 
@@ -61,11 +60,6 @@ absl::Status CheckPlaceOrder(const auth::Principal& principal, const v1::PlaceOr
     return InvalidField("email", "must be an e-mail address: guests have no other");
   }
   return absl::OkStatus();
-}
-
-std::string FingerprintOf(const v1::PlaceOrderRequest& request) {
-  const auto digest = Sha256(request.SerializeAsString());
-  return std::string(digest.begin(), digest.end());
 }
 
 absl::StatusOr<v1::Order> AnswerWith(const Order& order, const std::string& fingerprint) {

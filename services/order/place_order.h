@@ -14,9 +14,6 @@ namespace arasta::order {
 // INVALID_ARGUMENT beyond what the contract's bounds say. Never echoes the payment token.
 absl::Status CheckPlaceOrder(const auth::Principal& principal, const v1::PlaceOrderRequest& request);
 
-// What has to be the same when a request id comes again: SHA-256 of the request.
-std::string FingerprintOf(const v1::PlaceOrderRequest& request);
-
 // The reply to a request with this fingerprint: the order as it is, or the refusal that ended it, the same
 // for ever.
 absl::StatusOr<v1::Order> AnswerWith(const Order& order, const std::string& fingerprint);

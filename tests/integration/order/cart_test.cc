@@ -1,6 +1,7 @@
 #include <limits>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "common/base/errors.h"
 #include "tests/integration/order/order_fixture.h"
 
@@ -42,6 +43,8 @@ TEST_F(CartTest, AHundredAdditionsAtOnceAreAHundred) {
 TEST_F(CartTest, ARepeatedAdditionWithARequestIdCountsOnce) {
   const std::string id = Uuid::V4().ToString();
   InParallel(10, [&](int) { EXPECT_THAT(Add(User(1), "tea", 1, id), IsOk()); });
+  EXPECT_EQ(LinesOf(User(1)), "tea×1");
+  EXPECT_THAT(Add(User(1), "tea", 1, absl::AsciiStrToUpper(id)), IsOk());
   EXPECT_EQ(LinesOf(User(1)), "tea×1");
   EXPECT_THAT(Add(User(1), "tea", 2, id), HasReason("REQUEST_ID_REUSED"));
   EXPECT_THAT(Add(User(2), "tea", 2, id), IsOk());
@@ -116,12 +119,14 @@ TEST_F(CartTest, OfAnUnknownChannelIsRefusedByName) {
 
 TEST_F(CartTest, HasLimits) {
   ASSERT_THAT(Add(User(1), "tea", 999), IsOk());
-  EXPECT_THAT(Add(User(1), "tea", 1), HasReason("CART_FULL"));
+  const absl::StatusOr<v1::Cart> full_line = Add(User(1), "tea", 1);
+  EXPECT_THAT(full_line, HasReason("CART_FULL"));
   for (int i = 1; i < kMaxCartLines; ++i) {
     catalog_.Put(absl::StrCat("sku-", i), {.price = 1, .on_hand = 1});
     ASSERT_THAT(Add(User(1), absl::StrCat("sku-", i), 1), IsOk());
   }
-  EXPECT_THAT(Add(User(1), "cup", 1), HasReason("CART_FULL"));
+  const absl::StatusOr<v1::Cart> full_cart = Add(User(1), "cup", 1);
+  EXPECT_THAT(full_cart, HasReason("CART_FULL"));
   EXPECT_EQ(CartOf(User(1))->lines_size(), kMaxCartLines);
 }
 

@@ -1,6 +1,7 @@
 #include <atomic>
 #include <set>
 
+#include "absl/strings/ascii.h"
 #include "common/base/errors.h"
 #include "tests/integration/order/order_fixture.h"
 
@@ -70,6 +71,17 @@ TEST_F(PlaceOrderTest, RefusesTheSameRequestIdWithAnotherBody) {
   ASSERT_THAT(Place(User(1), request), IsOk());
   request.mutable_shipping_address()->set_locality("Paris");
   EXPECT_THAT(Place(User(1), request), HasReason("REQUEST_ID_REUSED"));
+}
+
+TEST_F(PlaceOrderTest, TakesARequestIdInCapitalsForTheSame) {
+  ASSERT_THAT(Add(User(1), "tea", 2), IsOk());
+  v1::PlaceOrderRequest request = RequestFor(998);
+  const absl::StatusOr<v1::Order> first = Place(User(1), request);
+  ASSERT_THAT(first, IsOk());
+  request.set_request_id(absl::AsciiStrToUpper(request.request_id()));
+  const absl::StatusOr<v1::Order> second = Place(User(1), request);
+  ASSERT_THAT(second, IsOk());
+  EXPECT_EQ(second->name(), first->name());
 }
 
 TEST_F(PlaceOrderTest, RefusesByNameWhatNoCartCanBe) {
