@@ -12,8 +12,8 @@
 namespace arasta::order {
 namespace {
 
-absl::Status CartFull(absl::string_view message) {
-  return Error(absl::StatusCode::kResourceExhausted, "CART_FULL", message);
+absl::Status CartFull(absl::string_view field, absl::string_view message) {
+  return WithField(Error(absl::StatusCode::kResourceExhausted, "CART_FULL", message), field, message);
 }
 
 // Locks the cart until the end of the transaction, making it if need be.
@@ -79,10 +79,10 @@ absl::Status AddLine(pqxx::work& tx, const std::string& owner, const CartAdditio
       tx.exec_params(kAddLine, owner, addition.sku, addition.quantity, addition.unit_price.amount,
                      addition.unit_price.currency, kMaxLineQuantity);
   if (added.affected_rows() == 0) {
-    return CartFull(absl::StrCat("a line holds at most ", kMaxLineQuantity));
+    return CartFull("quantity", absl::StrCat("a line holds at most ", kMaxLineQuantity));
   }
   if (tx.exec_params1(kCountLines, owner)[0].as<int>() > kMaxCartLines) {
-    return CartFull(absl::StrCat("a cart holds at most ", kMaxCartLines, " lines"));
+    return CartFull("sku", absl::StrCat("a cart holds at most ", kMaxCartLines, " lines"));
   }
   return absl::OkStatus();
 }

@@ -56,6 +56,9 @@ absl::Status CheckPlaceOrder(const auth::Principal& principal, const v1::PlaceOr
   if (!CurrencyExponent(request.expected_total().currency_code())) {
     return InvalidField("expected_total.currency_code", "is not a currency");
   }
+  if (request.expected_total().minor_units() < 0) {
+    return InvalidField("expected_total.minor_units", "must not be negative");
+  }
   if (principal.kind == auth::Principal::Kind::kGuest && !LooksLikeEmail(request.email())) {
     return InvalidField("email", "must be an e-mail address: guests have no other");
   }

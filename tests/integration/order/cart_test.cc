@@ -121,12 +121,14 @@ TEST_F(CartTest, HasLimits) {
   ASSERT_THAT(Add(User(1), "tea", 999), IsOk());
   const absl::StatusOr<v1::Cart> full_line = Add(User(1), "tea", 1);
   EXPECT_THAT(full_line, HasReason("CART_FULL"));
+  EXPECT_THAT(full_line, HasViolation("quantity"));
   for (int i = 1; i < kMaxCartLines; ++i) {
     catalog_.Put(absl::StrCat("sku-", i), {.price = 1, .on_hand = 1});
     ASSERT_THAT(Add(User(1), absl::StrCat("sku-", i), 1), IsOk());
   }
   const absl::StatusOr<v1::Cart> full_cart = Add(User(1), "cup", 1);
   EXPECT_THAT(full_cart, HasReason("CART_FULL"));
+  EXPECT_THAT(full_cart, HasViolation("sku"));
   EXPECT_EQ(CartOf(User(1))->lines_size(), kMaxCartLines);
 }
 

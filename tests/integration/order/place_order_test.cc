@@ -86,7 +86,10 @@ TEST_F(PlaceOrderTest, TakesARequestIdInCapitalsForTheSame) {
 
 TEST_F(PlaceOrderTest, RefusesByNameWhatNoCartCanBe) {
   ASSERT_THAT(Add(User(1), "tea", 2), IsOk());
-  v1::PlaceOrderRequest request = RequestFor(998);
+  v1::PlaceOrderRequest request = RequestFor(-1);
+  EXPECT_THAT(Place(User(1), request), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(Place(User(1), request), HasViolation("expected_total.minor_units"));
+  request = RequestFor(998);
   request.set_channel("moon");
   EXPECT_THAT(Place(User(1), request), StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_THAT(Place(User(1), request), HasViolation("channel"));
