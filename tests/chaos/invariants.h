@@ -1,7 +1,7 @@
-// The invariants of specs/reliability.md as questions to the databases: a rule is broken by every row
-// its question returns. Knows tables, not code.
+// The invariants of specs/reliability.md as questions to the databases. Knows tables, not code.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -15,7 +15,8 @@ enum class When {
   kSettled,  // once faults are healed and nothing is under way
 };
 
-// Every row is a violation; its one column says of what.
+// Every row of the answer is something that was looked at: what it is, and whether the rule holds for it.
+// NULL is no.
 struct Rule {
   const char* name;  // such as "S3 reserved is the sum of active reservations"
   When when;
@@ -36,14 +37,22 @@ struct Comparison {
   bool equal;
 };
 
-const std::vector<Rule>& Rules();
-const std::vector<Comparison>& Comparisons();
+std::vector<Rule> ShopRules();   // Money, Stock, Orders
+std::vector<Rule> EventRules();  // Events, Notifications, Tokens
+std::vector<Comparison> Comparisons();
 
 // Connection strings by service; rules about databases that are not given are left out.
 using Databases = std::map<std::string, std::string>;
 
-// "<rule>: <of what>" for each violation, at most 20 a rule. Rules that only hold when settled are left
-// out unless `now` is kSettled. UNAVAILABLE when a database can't be read.
-absl::StatusOr<std::vector<std::string>> FindViolations(const Databases& databases, When now);
+// What became of a rule.
+struct Finding {
+  std::string invariant;
+  int64_t checked = 0;                       // rows looked at: a green rule that saw nothing proves nothing
+  std::vector<std::string> violations = {};  // at most 20
+};
+
+// A finding for each rule. Rules that only hold when settled are left out unless `now` is kSettled.
+// UNAVAILABLE when a database can't be read.
+absl::StatusOr<std::vector<Finding>> Examine(const Databases& databases, When now);
 
 }  // namespace arasta::chaos
