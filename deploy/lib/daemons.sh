@@ -25,7 +25,7 @@ start_daemon() {
   supervisor_of "$1" > /dev/null && return 0
   local log=$STATE/logs/$1.log
   [ ! -e "$log" ] || [ "$(stat -c %s "$log")" -lt 20000000 ] || mv "$log" "$log.1"
-  setsid "$ROOT/deploy/lib/supervise" "$STATE" "$1" < /dev/null > /dev/null 2>> "$STATE/logs/supervise.log" 9>&- &
+  setsid "$ROOT/deploy/lib/supervise" "$STATE" "$1" < /dev/null > /dev/null 2>> "$STATE/logs/supervise.log" 8>&- 9>&- &
 }
 
 # stop_daemons NAME…: all at once; whoever has not ended after 40 s is killed.

@@ -40,6 +40,8 @@ make_state() {
   chmod 711 "$STATE"
   mkdir -p "$STATE"/{logs,run,mail}
   chmod 750 "$STATE"/{logs,run,mail}
+  (umask 027 && touch "$STATE"/logs/{up,supervise}.log)
+  chmod 640 "$STATE"/logs/*
   mkdir -p -m 700 "$STATE"/{secrets,certs}
 }
 
@@ -64,13 +66,30 @@ port_is_taken() { (exec 3<> "/dev/tcp/127.0.0.1/$1") 2> /dev/null; }
 # port_of NAME: the port NAME was given by assign_ports.
 port_of() { sed -n "s/^$1=//p" "$STATE/ports"; }
 
+# claim_ports OFFSET SECONDS: of two scripts that choose ports at the same time, one has those at OFFSET
+# until release_ports, when its servers have them, and the other waits for SECONDS at most.
+claim_ports() {
+  local locks=/run/arasta-ports
+  is_root || locks=${XDG_STATE_HOME:-$HOME/.local/state}/arasta-ports
+  mkdir -p -m 700 "$locks"
+  exec 8> "$locks/$1"
+  flock -w "$2" 8
+}
+release_ports() { exec 8>&-; }
+
 # Gives every server a port: the one it had last time, else the usual one, else the next that is free.
 # A state folder named by --state starts from ports of its own, so that two suites never race for one.
 assign_ports() {
-  local name usual port offset=0 assigned=' '
+  local name usual port offset=0 assigned=' ' result=
   touch "$STATE/ports"
-  [ -n "$DEFAULT_STATE" ] || offset=$((10000 + (RANDOM % 100) * 100))
-  local result=
+  port=$(port_of auth)
+  if [ -n "$port" ] || [ -n "$DEFAULT_STATE" ]; then
+    offset=$(((${port:-7001} - 7001) / 200 * 200))
+    claim_ports $offset 600
+  else
+    # Blocks of 200 below the ports that the kernel gives to clients.
+    until offset=$((10000 + RANDOM % 70 * 200)) && claim_ports $offset 0; do :; done
+  fi
   while read -r name usual; do
     port=$(port_of "$name")
     [ -n "$port" ] || port=$((usual + offset))
@@ -103,7 +122,7 @@ step() {
   local from=$(($(wc -l < "$STATE/logs/up.log") + 1))
   # Not `if ("$@")`: bash would then ignore failures inside.
   set +e
-  (set -e; "$@") >> "$STATE/logs/up.log" 2>&1 < /dev/null 9>&-
+  (set -e; "$@") >> "$STATE/logs/up.log" 2>&1 < /dev/null 8>&- 9>&-
   result=$?
   set -e
   [ $result = 0 ] || mark="${RED}failed${PLAIN}"
