@@ -119,7 +119,7 @@ absl::Status Consumer::Renew() {
   std::map<PartitionId, PartitionReader> readers;
   for (HeldPartition& partition : held) {
     PartitionReader reader = readers_[partition.id];
-    reader.Reload(partition.epoch, std::move(partition.cursor));
+    reader.Reload(partition.epoch, std::move(partition.cursor), partition.failures);
     readers.emplace(std::move(partition.id), std::move(reader));
   }
   readers_ = std::move(readers);
@@ -245,6 +245,9 @@ bool Consumer::Advance(const PartitionId& id, PartitionReader& reader, const v1:
                                        {"reason", ReasonOf(status)}});
     const Verdict verdict = reader.OnFailure(status, options_.clock->Now());
     if (verdict == Verdict::kReload) stale_ = true;
+    if (verdict == Verdict::kRetryLater && reader.failures() > 0) {
+      inbox_.NoteFailures(NewCall(), id, reader).IgnoreError();  // a count that is lost costs one more try
+    }
     if (verdict != Verdict::kPark) return false;
     if (!inbox_.Park(NewCall(), id, reader, event, status).ok()) {
       stale_ = true;

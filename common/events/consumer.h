@@ -46,8 +46,8 @@ struct ConsumerOptions {
   const Clock* clock = &RealClock();
 };
 
-// Replicas share the partitions by leases in the database. OnHeads is thread-safe; the rest is for one
-// thread.
+// Replicas share the partitions evenly, by leases in the database, which counts them: a service has one
+// consumer a process. OnHeads is thread-safe; the rest is for one thread.
 class Consumer {
  public:
   Consumer(ConsumerOptions options, pg::Pool& pool, redis::Pool& redis, Handler handler);

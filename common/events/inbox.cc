@@ -26,7 +26,7 @@ std::string Describe(const absl::Status& status) {
 
 // The last statement of every transaction that applies an event: it is the fence as well.
 constexpr char kMoveWatermark[] = R"sql(
-  UPDATE event_partitions SET watermark = $5
+  UPDATE event_partitions SET watermark = $5, failures = 0
   WHERE producer = $1 AND partition = $2 AND epoch = $3 AND incarnation = $4 AND watermark = $5 - 1)sql";
 
 absl::Status MoveWatermark(pqxx::work& tx, const PartitionId& id, const PartitionReader& reader) {
@@ -66,34 +66,66 @@ absl::Status Handle(const Handler& handler, const Call& call, pqxx::work& tx, co
 Inbox::Inbox(pg::Pool& pool, std::string owner, Handler handler)
     : pool_(pool), owner_(std::move(owner)), handler_(std::move(handler)) {}
 
+// Says that this owner lives, and tells how many partitions are its share. One replica at a time, until
+// the end of its transaction: nobody counts or takes what another is about to.
+constexpr char kJoin[] = R"sql(
+  INSERT INTO event_replicas (owner, lease_expire_time) VALUES ($1, clock_timestamp() + interval '10 s')
+  ON CONFLICT (owner) DO UPDATE SET lease_expire_time = EXCLUDED.lease_expire_time)sql";
+
+constexpr char kShare[] = R"sql(
+  SELECT ceil(8.0 * $1 / count(*))::int FROM event_replicas WHERE lease_expire_time > clock_timestamp())sql";
+
+int Join(pqxx::work& tx, const std::string& owner, size_t producers) {
+  tx.exec("LOCK TABLE event_replicas IN SHARE ROW EXCLUSIVE MODE");
+  tx.exec_params(kJoin, owner);
+  return tx.exec_params1(kShare, static_cast<int>(producers))[0].as<int>();
+}
+
 // One statement for all partitions of a process; rows in key order, as in every process.
 constexpr char kRenew[] = R"sql(
+  WITH share AS (
+    SELECT producer, partition
+    FROM unnest($1::text[]) AS producer CROSS JOIN generate_series(0, 7) AS partition
+         LEFT JOIN event_partitions AS held USING (producer, partition)
+    WHERE held.owner IS NULL OR held.owner = $2 OR held.lease_expire_time < clock_timestamp()
+    ORDER BY held.owner IS NOT DISTINCT FROM $2 DESC, producer, partition
+    LIMIT $3)
   INSERT INTO event_partitions AS held (producer, partition, owner, epoch, lease_expire_time)
   SELECT producer, partition, $2, 1, clock_timestamp() + interval '10 s'
-  FROM unnest($1::text[]) AS producer CROSS JOIN generate_series(0, 7) AS partition
-  ORDER BY producer, partition
+  FROM share ORDER BY producer, partition
   ON CONFLICT (producer, partition) DO UPDATE SET
     owner = EXCLUDED.owner,
     epoch = held.epoch + CASE WHEN held.owner = EXCLUDED.owner THEN 0 ELSE 1 END,
     lease_expire_time = EXCLUDED.lease_expire_time
   WHERE held.owner = EXCLUDED.owner OR held.lease_expire_time < clock_timestamp()
-  RETURNING producer, partition, epoch, incarnation, watermark)sql";
+  RETURNING producer, partition, epoch, incarnation, watermark, failures)sql";
+
+// What others have a right to: who has too much has taken nothing before, so rows stay in key order.
+constexpr char kHandBack[] = R"sql(
+  UPDATE event_partitions SET owner = '', lease_expire_time = '-infinity'
+  WHERE owner = $1 AND (producer, partition) IN (
+    SELECT producer, partition FROM event_partitions WHERE owner = $1
+    ORDER BY producer, partition OFFSET $2 FOR UPDATE))sql";
 
 absl::StatusOr<std::vector<HeldPartition>> Inbox::Renew(const Call& call,
                                                         const std::vector<std::string>& producers) {
   return pg::InTransaction(pool_, call, [&](pqxx::work& tx) -> absl::StatusOr<std::vector<HeldPartition>> {
+    const int share = Join(tx, owner_, producers.size());
     std::vector<HeldPartition> held;
-    for (const pqxx::row& row : tx.exec_params(kRenew, pg::ToArray(producers), owner_)) {
+    for (const pqxx::row& row : tx.exec_params(kRenew, pg::ToArray(producers), owner_, share)) {
       held.push_back({{row[0].as<std::string>(), row[1].as<int>()},
                       row[2].as<int64_t>(),
-                      {row[3].as<std::string>(), row[4].as<int64_t>()}});
+                      {row[3].as<std::string>(), row[4].as<int64_t>()},
+                      row[5].as<int>()});
     }
+    tx.exec_params(kHandBack, owner_, share);
     return held;
   });
 }
 
 absl::Status Inbox::Release(const Call& call) {
   return pg::InTransaction(pool_, call, [&](pqxx::work& tx) {
+    tx.exec_params("DELETE FROM event_replicas WHERE owner = $1", owner_);
     tx.exec_params("UPDATE event_partitions SET owner = '', lease_expire_time = '-infinity' WHERE owner = $1",
                    owner_);
     return absl::OkStatus();
@@ -131,8 +163,18 @@ absl::Status Inbox::Park(const Call& call, const PartitionId& id, const Partitio
   });
 }
 
+constexpr char kNoteFailures[] = R"sql(
+  UPDATE event_partitions SET failures = $4 WHERE producer = $1 AND partition = $2 AND epoch = $3)sql";
+
+absl::Status Inbox::NoteFailures(const Call& call, const PartitionId& id, const PartitionReader& reader) {
+  return pg::InTransaction(pool_, call, [&](pqxx::work& tx) {
+    tx.exec_params(kNoteFailures, id.producer, id.partition, reader.epoch(), reader.failures());
+    return absl::OkStatus();
+  });
+}
+
 constexpr char kMove[] = R"sql(
-  UPDATE event_partitions SET incarnation = $4, watermark = $5
+  UPDATE event_partitions SET incarnation = $4, watermark = $5, failures = 0
   WHERE producer = $1 AND partition = $2 AND epoch = $3)sql";
 
 absl::Status Inbox::Move(const Call& call, const PartitionId& id, const PartitionReader& reader,
@@ -213,6 +255,7 @@ constexpr char kPrune[] = R"sql(
 absl::Status Inbox::Prune(const Call& call) {
   return pg::InTransaction(pool_, call, [&](pqxx::work& tx) {
     tx.exec(kPrune);
+    tx.exec("DELETE FROM event_replicas WHERE lease_expire_time < clock_timestamp()");
     return absl::OkStatus();
   });
 }

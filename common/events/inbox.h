@@ -35,6 +35,7 @@ struct HeldPartition {
   PartitionId id;
   int64_t epoch;
   Cursor cursor;
+  int failures;  // of the event after the cursor, so far
 };
 
 struct RedrivenEvent {
@@ -49,7 +50,8 @@ class Inbox {
  public:
   Inbox(pg::Pool& pool, std::string owner, Handler handler);
 
-  // Takes the free partitions of `producers`, renews those held; returns all that are held now.
+  // Holds this owner's share of the partitions of `producers`, as many as any other that lives: renews,
+  // takes free ones, hands back what is too much. Returns all that are held now.
   absl::StatusOr<std::vector<HeldPartition>> Renew(const Call& call,
                                                    const std::vector<std::string>& producers);
   absl::Status Release(const Call& call);
@@ -62,6 +64,9 @@ class Inbox {
   // Puts the event after the watermark into dead letters instead.
   absl::Status Park(const Call& call, const PartitionId& id, const PartitionReader& reader,
                     const v1::Envelope& event, const absl::Status& error);
+
+  // Writes down how often the event after the watermark has failed. Nothing where the lease is lost.
+  absl::Status NoteFailures(const Call& call, const PartitionId& id, const PartitionReader& reader);
 
   // Sets the cursor: the producer is a new incarnation, or has pruned what comes next.
   absl::Status Move(const Call& call, const PartitionId& id, const PartitionReader& reader, const Cursor& to);
@@ -76,7 +81,7 @@ class Inbox {
   // The watermarks of a producer's partitions in one incarnation, whoever holds them.
   absl::StatusOr<v1::AckEventsRequest> Watermarks(const Call& call, const std::string& producer);
 
-  // Forgets inbox rows that are older than any event that can still come.
+  // Forgets inbox rows that are older than any event that can still come, and replicas that are dead.
   absl::Status Prune(const Call& call);
 
  private:

@@ -87,4 +87,16 @@ pg::Migration InboxMigration() {
   )sql"};
 }
 
+// event_replicas says who is alive and wants its share of the partitions. `failures` counts those of the
+// event after the watermark, so that a poisoned one is parked although the process is started anew.
+pg::Migration InboxSharesMigration() {
+  return {"events/0003_inbox_shares", R"sql(
+    CREATE TABLE event_replicas (
+      owner text PRIMARY KEY,
+      lease_expire_time timestamptz NOT NULL
+    );
+    ALTER TABLE event_partitions ADD failures integer NOT NULL DEFAULT 0 CHECK (failures >= 0);
+  )sql"};
+}
+
 }  // namespace arasta::events

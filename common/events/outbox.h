@@ -28,7 +28,8 @@ void Append(pqxx::work& tx, const Call& call, const NewEvent& event);
 // The tables of a producer, for its list of migrations.
 pg::Migration OutboxMigration();
 
-// The tables of a consumer.
+// The tables of a consumer, in this order.
 pg::Migration InboxMigration();
+pg::Migration InboxSharesMigration();
 
 }  // namespace arasta::events

@@ -34,10 +34,10 @@ void PartitionReader::Advance() {
   retry_time_ = absl::InfinitePast();
 }
 
-void PartitionReader::Reload(int64_t epoch, Cursor cursor) {
+void PartitionReader::Reload(int64_t epoch, Cursor cursor, int failures) {
+  if (cursor_ != cursor) *this = PartitionReader(epoch, std::move(cursor));
   epoch_ = epoch;
-  if (cursor_ == cursor) return;
-  *this = PartitionReader(epoch, std::move(cursor));
+  failures_ = std::max(failures_, failures);
 }
 
 Verdict PartitionReader::OnFailure(const absl::Status& status, absl::Time now) {

@@ -63,9 +63,9 @@ class PartitionReader {
   // The event after the watermark was applied or parked.
   void Advance();
 
-  // The lease and the cursor as the database has them. A failing event's count goes on only while the
-  // cursor stands still.
-  void Reload(int64_t epoch, Cursor cursor);
+  // The lease and the cursor as the database has them, and how often the event after it has failed. Delays
+  // go on only while the cursor stands still.
+  void Reload(int64_t epoch, Cursor cursor, int failures = 0);
 
   // What follows from a failure to apply the event after the watermark.
   Verdict OnFailure(const absl::Status& status, absl::Time now);

@@ -24,6 +24,7 @@ namespace {
 int Migrate(const NotificationConfig& settings) {
   std::vector<pg::Migration> migrations = Migrations();
   migrations.push_back(events::InboxMigration());
+  migrations.push_back(events::InboxSharesMigration());
   const absl::Status status = pg::Migrate(settings.migration_database_url, migrations);
   if (!status.ok()) log::Error("failed", {{"error", status.ToString()}});
   return status.ok() ? 0 : 1;

@@ -32,6 +32,7 @@ Call AnyCall() {
 std::vector<pg::Migration> AllMigrations() {
   std::vector<pg::Migration> migrations = Migrations();
   migrations.push_back(events::InboxMigration());
+  migrations.push_back(events::InboxSharesMigration());
   return migrations;
 }
 

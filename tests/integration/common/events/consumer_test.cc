@@ -34,6 +34,12 @@ class ConsumerTest : public ::testing::Test {
                      "WHERE aggregate = '",
                      aggregate, "'"));
   }
+  // How many partitions each replica holds: "first 4, second 4".
+  std::string Shares() {
+    return bus_.mail.Value<std::string>(
+        "SELECT string_agg(owner || ' ' || held, ', ' ORDER BY owner) "
+        "FROM (SELECT owner, count(*) AS held FROM event_partitions GROUP BY owner) AS shares");
+  }
   int Count(const std::string& table) { return bus_.mail.Value<int>("SELECT count(*) FROM " + table); }
 
   EventBus bus_;
@@ -204,7 +210,8 @@ TEST_F(ConsumerTest, ReplicasThatKeepTakingOverApplyEachEventOnce) {
         for (int i = 0; i < 200 && Count("effects") < 150; ++i) {
           bus_.mail.Query(
               "UPDATE event_partitions SET lease_expire_time = now() - interval '1 s' "
-              "WHERE random() < 0.5");
+              "WHERE (producer, partition) IN (SELECT producer, partition FROM event_partitions "
+              "WHERE random() < 0.5 ORDER BY producer, partition FOR UPDATE)");
           consumer->RunOnce().IgnoreError();
           bus_.clock.Advance(absl::Seconds(1));
         }
@@ -213,6 +220,57 @@ TEST_F(ConsumerTest, ReplicasThatKeepTakingOverApplyEachEventOnce) {
   }
   bus_.Deliver();
   bus_.ExpectEachAppliedOnceInOrder();
+}
+
+TEST_F(ConsumerTest, ReplicasShareThePartitionsAndADeadOnesAreTaken) {
+  auto relay = bus_.NewRelay();
+  std::map<std::string, std::unique_ptr<Consumer>> replicas;
+  // Time for every replica to renew its leases three times.
+  const auto pass = [&] {
+    for (int i = 0; i < 3; ++i) {
+      for (int partition = 0; partition < 8; ++partition) bus_.Change(AggregateIn(partition));
+      ASSERT_THAT(relay->RunOnce(), IsOk());
+      for (auto& [owner, consumer] : replicas) ASSERT_THAT(consumer->RunOnce(), IsOk());
+      bus_.clock.Advance(absl::Seconds(4));
+    }
+  };
+  replicas["first"] = bus_.NewConsumer("first");
+  pass();
+  EXPECT_EQ(Shares(), "first 8");
+  replicas["second"] = bus_.NewConsumer("second");
+  pass();
+  EXPECT_EQ(Shares(), "first 4, second 4");
+  replicas["third"] = bus_.NewConsumer("third");
+  pass();
+  EXPECT_EQ(Shares(), "first 3, second 3, third 2");
+
+  // Dead: nobody renews its leases, and the database's clock runs on.
+  replicas.erase("first");
+  pass();
+  EXPECT_EQ(Shares(), "first 3, second 3, third 2") << "before its leases end";
+  for (const char* table : {"event_partitions", "event_replicas"}) {
+    bus_.mail.Query(absl::StrCat("UPDATE ", table,
+                                 " SET lease_expire_time = now() - interval '1 s' WHERE owner = 'first'"));
+  }
+  pass();
+  EXPECT_EQ(Shares(), "second 4, third 4");
+  bus_.ExpectEachAppliedOnceInOrder();
+}
+
+TEST_F(ConsumerTest, ParksAPoisonedEventAlthoughEachReplicaDiesOfItSoon) {
+  auto relay = bus_.NewRelay();
+  bus_.Change("things/1", 2);
+  ASSERT_THAT(relay->RunOnce(), IsOk());
+  int tries = 0;
+  for (; tries < 10 && Count("dead_letters") == 0; ++tries) {
+    // The same owner each time: the lease of the one that died needn't run out.
+    auto consumer = bus_.NewConsumer("worker", [&](const Call&, pqxx::work& tx, const v1::Envelope& event) {
+      return event.aggregate_version() == 1 ? absl::InvalidArgumentError("poison") : RecordEffect(tx, event);
+    });
+    for (int i = 0; i < 2; ++i) ASSERT_THAT(consumer->RunOnce(), IsOk());
+  }
+  EXPECT_EQ(tries, PartitionReader::kMaxFailures);
+  EXPECT_EQ(bus_.mail.Value<int>("SELECT max(attempts) FROM dead_letters"), PartitionReader::kMaxFailures);
 }
 
 TEST_F(ConsumerTest, BeginsWithWhatIsLeftWhenItIsNew) {

@@ -22,7 +22,8 @@ const std::vector<pg::Migration>& ShopSchema() {
 }
 
 const std::vector<pg::Migration>& MailSchema() {
-  static const std::vector<pg::Migration> schema = {InboxMigration(), {"0001_effects", R"sql(
+  static const std::vector<pg::Migration> schema = {
+      InboxMigration(), InboxSharesMigration(), {"0001_effects", R"sql(
     CREATE TABLE effects (
       id bigint GENERATED ALWAYS AS IDENTITY, event_id uuid, aggregate text, version bigint))sql"}};
   return schema;
