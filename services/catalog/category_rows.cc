@@ -29,10 +29,8 @@ std::vector<std::string> SubtreeOf(pqxx::work& tx, const std::vector<std::string
   return subtree;
 }
 
-void EnsureCategories(pqxx::work& tx, const std::vector<Category>& categories) {
-  for (const Category& category : categories) {
-    tx.exec_params(kEnsure, category.id, category.title, category.parent_id);
-  }
+void EnsureCategory(pqxx::work& tx, const Category& category) {
+  tx.exec_params(kEnsure, category.id, category.title, category.parent_id);
 }
 
 }  // namespace arasta::catalog

@@ -12,7 +12,7 @@ namespace arasta::catalog {
 // The ids of these categories and of all below them.
 std::vector<std::string> SubtreeOf(pqxx::work& tx, const std::vector<std::string>& ids);
 
-// Creates those of the categories that do not exist; parents stand before their children.
-void EnsureCategories(pqxx::work& tx, const std::vector<Category>& categories);
+// Creates the category if it does not exist; its parent must.
+void EnsureCategory(pqxx::work& tx, const Category& category);
 
 }  // namespace arasta::catalog

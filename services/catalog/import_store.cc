@@ -68,15 +68,16 @@ std::map<std::string, Owner> FindOwners(pqxx::work& tx, const std::vector<Work>&
   return owners;
 }
 
-void EnsureCategoriesOf(pqxx::work& tx, const std::vector<Work>& works) {
-  std::set<std::string> seen;
-  std::vector<Category> categories;
+// By depth and id, so that two imports wait for each other in one direction only.
+void EnsureCategories(pqxx::work& tx, const std::vector<Work>& works) {
+  std::map<std::pair<size_t, std::string>, const Category*> categories;
   for (const Work& work : works) {
-    for (const Category& category : work.row->categories) {
-      if (seen.insert(category.id).second) categories.push_back(category);
+    const std::vector<Category>& path = work.row->categories;
+    for (size_t depth = 0; depth < path.size(); ++depth) {
+      categories.emplace(std::pair(depth, path[depth].id), &path[depth]);
     }
   }
-  EnsureCategories(tx, categories);
+  for (const auto& [place, category] : categories) EnsureCategory(tx, *category);
 }
 
 // Options of variants that the row does not mention stay.
@@ -266,7 +267,7 @@ absl::StatusOr<std::vector<ImportOutcome>> ImportStore::Import(const Call& call,
   auto import = [&](pqxx::work& tx) -> absl::StatusOr<std::vector<ImportOutcome>> {
     std::vector<Work> works(rows.size());
     for (size_t i = 0; i < rows.size(); ++i) works[i].row = &rows[i];
-    EnsureCategoriesOf(tx, works);
+    EnsureCategories(tx, works);
     Classify(works, FindOwners(tx, works));
     RETURN_IF_ERROR(WriteProducts(tx, works));
     CountStock(tx, works);
