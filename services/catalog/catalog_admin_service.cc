@@ -45,8 +45,9 @@ absl::StatusOr<v1::Product> CatalogAdminService::CreateProduct(const Call& call,
   Product product;
   product.id = Uuid::V7(absl::Now());
   RETURN_IF_ERROR(Apply(request.product(), {}, product));
-  RETURN_IF_ERROR(Check(product, channels_));
-  ASSIGN_OR_RETURN(product, products_.Create(call, std::move(product), request_id));
+  RETURN_IF_ERROR(Check(product, parts_.channels));
+  ASSIGN_OR_RETURN(product, parts_.products.Create(call, std::move(product), request_id));
+  parts_.on_event();
   return ToProto(product);
 }
 
@@ -56,16 +57,18 @@ absl::StatusOr<v1::Product> CatalogAdminService::UpdateProduct(const Call& call,
   auto edit = [&](Product& product) -> absl::Status {
     RETURN_IF_ERROR(CheckEtag(request.product().etag(), product.version));
     RETURN_IF_ERROR(Apply(request.product(), request.update_mask(), product));
-    return Check(product, channels_);
+    return Check(product, parts_.channels);
   };
-  ASSIGN_OR_RETURN(Product product, products_.Update(call, key, edit));
+  ASSIGN_OR_RETURN(Product product, parts_.products.Update(call, key, edit));
+  parts_.on_event();
   return ToProto(product);
 }
 
 absl::StatusOr<google::protobuf::Empty> CatalogAdminService::DeleteProduct(
     const Call& call, const v1::DeleteProductRequest& request) {
   ASSIGN_OR_RETURN(ProductKey key, ParseProductName(request.name(), "name"));
-  RETURN_IF_ERROR(products_.Delete(call, key, request.etag()));
+  RETURN_IF_ERROR(parts_.products.Delete(call, key, request.etag()));
+  parts_.on_event();
   return google::protobuf::Empty();
 }
 
@@ -78,7 +81,7 @@ absl::StatusOr<v1::Category> CatalogAdminService::CreateCategory(const Call& cal
   if (!IsSlug(category.id)) {
     return InvalidField("category_id", "must be lower-case letters, digits and single dashes");
   }
-  ASSIGN_OR_RETURN(category, categories_.Create(call, category));
+  ASSIGN_OR_RETURN(category, parts_.categories.Create(call, category));
   return ToProto(category);
 }
 
@@ -90,7 +93,7 @@ absl::StatusOr<v1::Category> CatalogAdminService::UpdateCategory(const Call& cal
     RETURN_IF_ERROR(Apply(request.category(), request.update_mask(), category));
     return Check(category);
   };
-  ASSIGN_OR_RETURN(Category category, categories_.Update(call, id, edit));
+  ASSIGN_OR_RETURN(Category category, parts_.categories.Update(call, id, edit));
   return ToProto(category);
 }
 
@@ -98,11 +101,13 @@ absl::StatusOr<v1::ImportProductsResponse> CatalogAdminService::ImportProducts(
     const Call& call, rpc::Reader<v1::ImportProductsRequest>& requests) {
   v1::ImportProductsRequest request;
   bool more = requests.Read(&request);
-  Importer importer(imports_, channels_, call, request.config());
+  Importer importer(parts_.imports, parts_.channels, call, request.config());
   for (; more; more = requests.Read(&request)) {
     for (const v1::ImportRow& row : request.rows()) RETURN_IF_ERROR(importer.Add(row));
   }
-  return importer.Finish();
+  ASSIGN_OR_RETURN(v1::ImportProductsResponse report, importer.Finish());
+  parts_.on_event();
+  return report;
 }
 
 absl::StatusOr<v1::Stock> CatalogAdminService::AdjustStock(const Call& call,
@@ -121,21 +126,22 @@ absl::StatusOr<v1::Stock> CatalogAdminService::AdjustStock(const Call& call,
       return InvalidField("change", "must be a delta or a count", "REQUIRED");
   }
   adjustment.note = Clean(request.note(), 200);
-  ASSIGN_OR_RETURN(Stock stock, stock_.Adjust(call, adjustment));
+  ASSIGN_OR_RETURN(Stock stock, parts_.stock.Adjust(call, adjustment));
   return ToProto(stock);
 }
 
 absl::StatusOr<v1::ListStockResponse> CatalogAdminService::ListStock(const Call& call,
                                                                      const v1::ListStockRequest& request) {
   const std::string fingerprint = rpc::FingerprintOf(request);
-  ASSIGN_OR_RETURN(std::string after, page_tokens_.Decode(request.page_token(), fingerprint));
+  ASSIGN_OR_RETURN(std::string after, parts_.page_tokens.Decode(request.page_token(), fingerprint));
   const size_t size = static_cast<size_t>(PageSize(request.page_size(), 100, 1000));
   const std::vector<std::string> skus(request.skus().begin(), request.skus().end());
-  ASSIGN_OR_RETURN(std::vector<Stock> stock, stock_.List(call, skus, after, static_cast<int>(size) + 1));
+  ASSIGN_OR_RETURN(std::vector<Stock> stock,
+                   parts_.stock.List(call, skus, after, static_cast<int>(size) + 1));
   v1::ListStockResponse response;
   for (size_t i = 0; i < stock.size() && i < size; ++i) *response.add_stock() = ToProto(stock[i]);
   if (stock.size() > size) {
-    response.set_next_page_token(page_tokens_.Encode(stock[size - 1].sku, fingerprint));
+    response.set_next_page_token(parts_.page_tokens.Encode(stock[size - 1].sku, fingerprint));
   }
   return response;
 }

@@ -1,6 +1,7 @@
 // The use cases of the shop's back room: catalog_admin_service.proto.
 #pragma once
 
+#include <functional>
 #include <utility>
 
 #include "absl/status/statusor.h"
@@ -17,17 +18,22 @@
 
 namespace arasta::catalog {
 
+// What the service works with; all that is referred to outlives it.
+struct CatalogAdminServiceParts {
+  ProductStore& products;
+  CategoryStore& categories;
+  StockStore& stock;
+  ImportStore& imports;
+  const rpc::PageTokens& page_tokens;
+  Channels channels;
+  // Called after the commit of an event, which the relay would otherwise find at its next poll.
+  std::function<void()> on_event;
+};
+
 // Thread-safe.
 class CatalogAdminService {
  public:
-  CatalogAdminService(ProductStore& products, CategoryStore& categories, StockStore& stock,
-                      ImportStore& imports, const rpc::PageTokens& page_tokens, Channels channels)
-      : products_(products),
-        categories_(categories),
-        stock_(stock),
-        imports_(imports),
-        page_tokens_(page_tokens),
-        channels_(std::move(channels)) {}
+  explicit CatalogAdminService(CatalogAdminServiceParts parts) : parts_(std::move(parts)) {}
 
   absl::StatusOr<v1::Product> CreateProduct(const Call& call, const v1::CreateProductRequest& request);
   absl::StatusOr<v1::Product> UpdateProduct(const Call& call, const v1::UpdateProductRequest& request);
@@ -41,12 +47,7 @@ class CatalogAdminService {
   absl::StatusOr<v1::ListStockResponse> ListStock(const Call& call, const v1::ListStockRequest& request);
 
  private:
-  ProductStore& products_;
-  CategoryStore& categories_;
-  StockStore& stock_;
-  ImportStore& imports_;
-  const rpc::PageTokens& page_tokens_;
-  const Channels channels_;
+  const CatalogAdminServiceParts parts_;
 };
 
 }  // namespace arasta::catalog

@@ -45,7 +45,9 @@ int Serve(rpc::ProcessOptions options, const CatalogConfig& settings) {
   ImportStore imports(pool);
   const rpc::PageTokens page_tokens(settings.page_token_secret);
   CatalogService catalog(products, categories, search, page_tokens);
-  CatalogAdminService admin(products, categories, stock, imports, page_tokens, settings.channels);
+  events::Relay relay(pool, events_redis, RealClock(), {.producer = "catalog"});
+  CatalogAdminService admin(
+      {products, categories, stock, imports, page_tokens, settings.channels, [&] { relay.Wake(); }});
   ReservationCombiner combiner(reservations, settings.workers);
   InventoryService inventory(products, reservations, combiner);
   events::EventFeed feed(pool, "catalog");
@@ -60,7 +62,6 @@ int Serve(rpc::ProcessOptions options, const CatalogConfig& settings) {
   AddInventoryRpcs(process.server(), inventory, checkout, reservers);
   events::RegisterEventFeed(process.server(), workers, feed);
 
-  events::Relay relay(pool, events_redis, RealClock(), {.producer = "catalog"});
   StockSweeper sweeper(pool, stock);
   std::jthread relay_thread([&](std::stop_token stop) { relay.Run(stop); });
   std::jthread sweeper_thread([&](std::stop_token stop) { sweeper.Run(stop); });

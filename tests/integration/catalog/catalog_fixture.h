@@ -1,6 +1,7 @@
 // Catalog's stores and services over a database of the test's own.
 #pragma once
 
+#include <atomic>
 #include <string>
 #include <vector>
 
@@ -115,7 +116,9 @@ class CatalogFixture : public ::testing::Test {
   const rpc::PageTokens page_tokens_{"test"};
   CatalogService catalog_{products_, categories_, search_, page_tokens_};
   const Channels channels_{{"web", "EUR"}, {"us", "USD"}};
-  CatalogAdminService admin_{products_, categories_, stock_, imports_, page_tokens_, channels_};
+  std::atomic<int> wakes_{0};  // of the relay
+  CatalogAdminService admin_{
+      {products_, categories_, stock_, imports_, page_tokens_, channels_, [this] { ++wakes_; }}};
   ReservationCombiner combiner_{reservations_, 4};
   InventoryService inventory_{products_, reservations_, combiner_};
 };

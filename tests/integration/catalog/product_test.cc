@@ -81,6 +81,19 @@ TEST_F(ProductTest, CreatesOnceForOneRequestId) {
   EXPECT_EQ(Count("product"), 1);
 }
 
+TEST_F(ProductTest, WakesTheRelayAfterEveryChange) {
+  auto created = Create("Tea", "TEA");
+  EXPECT_EQ(wakes_, 1);
+  ASSERT_THAT(Update(absl::StrCat("product { name: '", created->name(), "' title: 'Green tea' }")), IsOk());
+  EXPECT_EQ(wakes_, 2);
+  v1::DeleteProductRequest request;
+  request.set_name(created->name());
+  ASSERT_THAT(admin_.DeleteProduct(staff_, request), IsOk());
+  EXPECT_EQ(wakes_, 3);
+  ASSERT_THAT(Import({Row("Cup", "CUP")}), IsOk());
+  EXPECT_EQ(wakes_, 4);
+}
+
 TEST_F(ProductTest, GivesOneOfManyWhoWantTheSameSkuOrSlug) {
   std::atomic<int> created{0};
   std::atomic<int> taken{0};
