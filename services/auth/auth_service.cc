@@ -93,6 +93,7 @@ absl::StatusOr<v1::RegisterResponse> AuthService::Register(const Call& call,
   RETURN_IF_ERROR(parts_.limiter.CountRegistration(call, user.email.key));
   ASSIGN_OR_RETURN(user.password_hash, parts_.hasher.Hash(password));
   RETURN_IF_ERROR(parts_.users.Register(call, user));
+  parts_.on_event();
   return v1::RegisterResponse();
 }
 
@@ -164,6 +165,7 @@ absl::StatusOr<v1::RefreshTokenResponse> AuthService::RefreshToken(const Call& c
   if (!token) return InvalidRefreshToken();
   ASSIGN_OR_RETURN(const Refreshed refreshed, parts_.sessions.Refresh(call, *token));
   if (refreshed.rotation != Rotation::kStep && refreshed.rotation != Rotation::kRepeat) {
+    if (refreshed.rotation == Rotation::kReuse) parts_.on_event();
     return InvalidRefreshToken();
   }
   v1::RefreshTokenResponse response;
@@ -199,6 +201,7 @@ absl::StatusOr<google::protobuf::Empty> AuthService::Logout(const Call& call, co
       parts_.sessions.Revoke(call, *session, call.principal().name, v1::SessionRevoked::REASON_LOGOUT);
   // Gone altogether is as good as ended.
   if (!status.ok() && !absl::IsNotFound(status)) return status;
+  parts_.on_event();
   return google::protobuf::Empty();
 }
 
@@ -248,6 +251,7 @@ absl::StatusOr<google::protobuf::Empty> AuthService::RevokeSession(const Call& c
   if (!session) return InvalidField("name", "is not sessions/{uuid}");
   RETURN_IF_ERROR(
       parts_.sessions.Revoke(call, *session, call.principal().name, v1::SessionRevoked::REASON_OWNER));
+  parts_.on_event();
   return google::protobuf::Empty();
 }
 
@@ -256,6 +260,7 @@ absl::StatusOr<google::protobuf::Empty> AuthService::RevokeOtherSessions(
   ASSIGN_OR_RETURN(const Uuid user, CallingUser(call));
   const Uuid kept = SessionIdFromName(call.principal().session).value_or(Uuid());
   RETURN_IF_ERROR(parts_.sessions.RevokeOthers(call, user, kept));
+  parts_.on_event();
   return google::protobuf::Empty();
 }
 

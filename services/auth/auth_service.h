@@ -1,6 +1,7 @@
 // The use cases of auth: guests, accounts, sessions, keys, contacts.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -33,6 +34,8 @@ struct AuthServiceParts {
   const rpc::PageTokens& page_tokens;
   const TokenVerifier& verifier;
   const Clock& clock;
+  // Called after the commit of an event, which the relay would otherwise find at its next poll.
+  std::function<void()> on_event;
 };
 
 // Thread-safe. The statuses are those of the contract. Register and Login hash, so they run on the

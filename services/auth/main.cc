@@ -62,9 +62,10 @@ int Serve(rpc::ProcessOptions options, const AuthConfig& settings) {
                    [&](KeySet published) { process.verifier().SetKeys(std::move(published)); });
   const RefreshTokenCodec refresh_tokens(DeriveKey(settings.master_key, "refresh-tokens"));
   const rpc::PageTokens page_tokens(DeriveKey(settings.master_key, "page-tokens"));
-  AuthService auth(
-      {users, sessions, hasher, limiter, keys, refresh_tokens, page_tokens, process.verifier(), clock},
-      settings.sessions, settings.default_locale);
+  events::Relay relay(relay_pool, events_redis, clock, {.producer = "auth", .consumers = {"notification"}});
+  AuthService auth({users, sessions, hasher, limiter, keys, refresh_tokens, page_tokens, process.verifier(),
+                    clock, [&] { relay.Wake(); }},
+                   settings.sessions, settings.default_locale);
 
   // Long, as guests arrive in crowds; a queue that stands is shed whatever its length.
   concurrency::WorkerPool workers("database", settings.workers, 32 * settings.workers);
@@ -72,7 +73,6 @@ int Serve(rpc::ProcessOptions options, const AuthConfig& settings) {
   AddAuthRpcs(process.server(), auth, workers, hashing);
   events::EventFeed feed(pool, "auth");
   events::RegisterEventFeed(process.server(), workers, feed);
-  events::Relay relay(relay_pool, events_redis, clock, {.producer = "auth", .consumers = {"notification"}});
 
   process.admin().AddReadiness("database", [&] { return pool.Ping(); });
   process.admin().AddReadiness("signing_keys", [&] { return keys.Current().status(); });

@@ -118,6 +118,31 @@ TEST_F(AccountTest, LogoutEndsTheSessionOnce) {
   EXPECT_THAT(Refresh(tokens.refresh_token()), IsInvalidRefreshToken());
 }
 
+TEST_F(AccountTest, WakesTheRelayForEveryEvent) {
+  auto expect_wakes = [&](int count) {
+    EXPECT_EQ(Rows("outbox"), count);
+    EXPECT_EQ(replica_->wakes, count);
+  };
+  const v1::Tokens first = RegisteredUser("anna@example.com");
+  expect_wakes(1);
+  const v1::Tokens second = *Login("anna@example.com");
+  const v1::Tokens third = *Login("anna@example.com");
+  const v1::Tokens fourth = *Login("anna@example.com");
+  EXPECT_THAT(service().Logout(CallOf(first), v1::LogoutRequest()), IsOk());
+  expect_wakes(2);
+  EXPECT_THAT(Refresh(second.refresh_token()), IsOk());
+  clock_.Advance(absl::Minutes(1));
+  EXPECT_THAT(Refresh(second.refresh_token()), IsInvalidRefreshToken());
+  expect_wakes(3);
+  v1::RevokeSessionRequest request;
+  request.set_name(third.session());
+  EXPECT_THAT(service().RevokeSession(CallOf(fourth), request), IsOk());
+  expect_wakes(4);
+  const v1::Tokens fifth = *Login("anna@example.com");
+  EXPECT_THAT(service().RevokeOtherSessions(CallOf(fifth), v1::RevokeOtherSessionsRequest()), IsOk());
+  expect_wakes(5);
+}
+
 TEST_F(AccountTest, GetContactSaysWhereMailGoes) {
   const v1::Tokens tokens = RegisteredUser("Anna@Example.com");
   v1::GetContactRequest request;

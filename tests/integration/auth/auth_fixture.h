@@ -2,6 +2,7 @@
 // for its tests.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <thread>
@@ -47,7 +48,8 @@ struct Replica {
              [this](KeySet set) { verifier.SetKeys(std::move(set)); }),
         refresh_tokens(DeriveKey("master key", "refresh-tokens")),
         page_tokens("page token key"),
-        service({users, sessions, hasher, limiter, keys, refresh_tokens, page_tokens, verifier, clock},
+        service({users, sessions, hasher, limiter, keys, refresh_tokens, page_tokens, verifier, clock,
+                 [this] { ++wakes; }},
                 policy, "en") {
     EXPECT_THAT(keys.Refresh(testing::NobodyCall()), testing::IsOk());
   }
@@ -61,6 +63,7 @@ struct Replica {
   SigningKeys keys;
   RefreshTokenCodec refresh_tokens;
   rpc::PageTokens page_tokens;
+  std::atomic<int> wakes{0};  // of the relay
   AuthService service;
 };
 
