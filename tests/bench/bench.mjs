@@ -20,6 +20,7 @@ class Bench {
     this.build = process.env.ARASTA_BUILD_DIR ?? path.join(source, 'build/release');
     this.bin = path.join(this.build, 'bin');
     this.descriptors = path.join(this.build, 'protos/testing.binpb');
+    this.output = path.join(source, 'build/bench');
     this.directory = fs.mkdtempSync(path.join(os.tmpdir(), 'arasta-bench-'));
     this.processes = new Processes(this.directory);
     this.results = [];
@@ -38,7 +39,8 @@ class Bench {
   // A figure beside a peer's, taken in pairs.
   compare({ ours, theirs, reach, ...rest }) {
     const ratios = ratiosOf(ours, theirs);
-    this.add({ ...rest, value: median(ours), peer_value: median(theirs), ...ratios, reach, met: isMet(ratios.ratio, reach) });
+    this.add({ ...rest, value: median(ours), peer_value: median(theirs), ...ratios, reach,
+      met: reach === null ? null : isMet(ratios.ratio, reach) });
   }
 
   add(result) {
@@ -80,7 +82,7 @@ async function main(options) {
   }
   await bench.shop?.stop();
   printTable(bench.results);
-  writeResults(bench, path.join(source, 'build/bench'));
+  writeResults(bench, bench.output);
   if (options.publish) publish(bench, path.join(source, 'tests/bench'));
   if (failures.length > 0) {
     console.error(`Not timed, as something failed: ${failures.join('; ')}. Logs: ${bench.directory}`);

@@ -1,10 +1,23 @@
 // Every goal of the performance specification: what times it, or why nothing does yet.
 import * as serverStack from './g01_server_stack.mjs';
+import * as loneRequest from './g03_lone_request.mjs';
 import * as gateway from './g04_gateway.mjs';
+import * as addedLatency from './g06_added_latency.mjs';
+import * as getProduct from './g09_get_product.mjs';
+import * as placeOrder from './g11_place_order.mjs';
+import * as hotSku from './g13_hot_sku.mjs';
+import * as idle from './g19_idle.mjs';
 
 export const GOALS = [
   { names: ['G1', 'G2'], module: serverStack },
+  { names: ['G3'], module: loneRequest },
   { names: ['G4'], module: gateway },
+  { names: ['G6'], module: addedLatency },
+  { names: ['G9'], module: getProduct },
+  { names: ['G13'], module: hotSku },
+  { names: ['G19'], module: idle },
+  // Last, as it ends notification.
+  { names: ['G11', 'G12'], module: placeOrder },
 ];
 
 export const OPEN = {

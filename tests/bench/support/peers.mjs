@@ -29,7 +29,7 @@ function nginx({ port, backend, certificate, key }) {
   const tls = certificate ? `ssl_certificate ${certificate}; ssl_certificate_key ${key};` : '';
   return `daemon off; ${process.getuid() === 0 ? 'user root;' : ''} worker_processes ${CORES}; pid nginx.pid;
 error_log nginx.error.log;
-events { worker_connections 4096; }
+worker_rlimit_nofile 60000; events { worker_connections 20000; }
 http {
   access_log off; client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi;
   uwsgi_temp_path uwsgi; scgi_temp_path scgi;

@@ -18,7 +18,7 @@ google.loadSync(['google/rpc/status.proto', 'google/rpc/error_details.proto']);
 // Messages as plain objects: names as in the proto, 64-bit numbers as strings, enums by name.
 const AS_OBJECT = { longs: String, enums: String, defaults: true, oneofs: true };
 
-export const packageOf = { AuthService: 'auth', CatalogService: 'catalog', CatalogAdminService: 'catalog',
+export const packageOf = { AuthService: 'auth', CatalogService: 'catalog', CatalogAdminService: 'catalog', InventoryService: 'catalog',
   CartService: 'order', OrderService: 'order', OrderAdminService: 'order',
   NotificationService: 'notification', NotificationAdminService: 'notification' };
 

@@ -1,0 +1,50 @@
+// What the machine itself can do in this very minute: a flush to disk, and PostgreSQL and Redis by their own
+// benchmark programs.
+import { execFile } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { psqlEnvironment } from './stocked_shop.mjs';
+import { median } from './statistics.mjs';
+
+const run = promisify(execFile);
+const PGBENCH = path.join(fs.readdirSync('/usr/lib/postgresql').sort((a, b) => a - b).map((version) => `/usr/lib/postgresql/${version}/bin`).at(-1),
+  'pgbench');
+
+// µs that a write of 8 KiB and its flush take on the disk of `directory`, the median of a hundred.
+export function fsyncMicros(directory) {
+  const file = path.join(directory, 'fsync');
+  const fd = fs.openSync(file, 'w');
+  const page = Buffer.alloc(8192, 'x');
+  const times = [];
+  for (let i = 0; i < 100; ++i) {
+    const start = process.hrtime.bigint();
+    fs.writeSync(fd, page, 0, page.length, (i % 64) * page.length);
+    fs.fdatasyncSync(fd);
+    times.push(Number(process.hrtime.bigint() - start) / 1e3);
+  }
+  fs.closeSync(fd);
+  fs.rmSync(file);
+  return median(times);
+}
+
+// Runs a pgbench script; `amount` is ['-t', transactions a client] or ['-T', seconds]. Returns tps and ms.
+export async function pgbench(shop, database, script, { clients, amount }) {
+  const file = path.join(shop.state, 'pgbench.sql');
+  fs.writeFileSync(file, script);
+  const { stdout } = await run(PGBENCH, ['-n', '-M', 'prepared', '-c', clients, '-j', 2, ...amount, '-f', file, database].map(String),
+    { env: psqlEnvironment(shop), maxBuffer: 16 << 20 }).catch(({ stderr }) => { throw new Error(stderr.slice(0, 500)); });
+  const failed = Number(/number of failed transactions: (\d+)/.exec(stdout)?.[1] ?? 0);
+  if (failed > 0) throw new Error(`pgbench: ${failed} transactions failed`);
+  return { tps: Number(/tps = ([\d.]+)/.exec(stdout)[1]), ms: Number(/latency average = ([\d.]+)/.exec(stdout)[1]) };
+}
+
+// SETs a second of `bytes` on the event Redis, which flushes each to its log; and its milliseconds one at a time.
+export async function redisFloor(shop, bytes, clients = 16) {
+  const rate = async (parallel, count) => {
+    const { stdout } = await run('redis-benchmark', ['-s', path.join(shop.state, 'redis-events/redis.sock'), '-t', 'set', '-d', bytes,
+      '-c', parallel, '-n', count, '--csv'].map(String));
+    return Number(stdout.trim().split('\n').at(-1).split(',')[1].replaceAll('"', ''));
+  };
+  return { per_second: await rate(clients, 5000), ms: 1e3 / await rate(1, 500) };
+}
