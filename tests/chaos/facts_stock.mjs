@@ -50,7 +50,7 @@ async function refusals({ places, byRequest, suite }) {
     const to = Math.min(...asked.filter(({ reason }) => reason === 'INSUFFICIENT_STOCK').map(({ end }) => end)) + SLACK_MS;
     const ofSku = ({ sku }) => sku === metadata.sku;
     const free = (time) => came.filter(ofSku).reduce((sum, row) => sum + (row.time <= time ? row.units : 0), 0) -
-      held.filter(ofSku).reduce((sum, row) => sum + (row.begin <= time && !(row.end < time) ? row.units : 0), 0);
+      held.filter(ofSku).reduce((sum, row) => sum + (row.begin <= time && (row.end === null || row.end >= time) ? row.units : 0), 0);
     const moments = [from, to, ...held.filter(ofSku).flatMap((row) => [row.begin, row.end]).filter((time) => time > from && time < to)];
     const least = Math.min(...moments.map(free));
     fact.expect(least < wanted, () => `request ${request}: ${wanted} of ${metadata.sku} refused, never fewer than ${least} were free`);
