@@ -16,6 +16,7 @@ import { promisify } from 'node:util';
 import { buildDirectory } from '../e2e/support/contract.mjs';
 import { checkHistory } from './check_history.mjs';
 import { History } from './history.mjs';
+import { attemptFacts } from './outcomes.mjs';
 import { Random } from './random.mjs';
 import { pause } from './scenarios/timing.mjs';
 import { Suite } from './suite.mjs';
@@ -42,12 +43,20 @@ export async function runScenario(scenario, seed, directory) {
     const facts = await new Run(scenario, seed, suite, history).facts();
     const calls = history.operations().length;
     const broken = facts.some(({ violations }) => violations.length > 0);
-    if (broken) fs.cpSync(path.join(suite.state, 'logs'), path.join(directory, 'logs'), { recursive: true });
+    if (broken) await keepEvidence(suite, directory);
     return { scenario: scenario.name, rows: scenario.rows, seed, seconds: Math.round((Date.now() - began) / 1000), calls,
       faults: await suite.faults(), facts };
   } finally {
     history.close();
     await suite.stop();
+  }
+}
+
+// Logs and databases, for who wants to know why.
+async function keepEvidence(suite, directory) {
+  fs.cpSync(path.join(suite.state, 'logs'), path.join(directory, 'logs'), { recursive: true });
+  for (const [service, conninfo] of Object.entries(suite.databases())) {
+    await run('pg_dump', ['--inserts', '--data-only', '-f', path.join(directory, `${service}.sql`), '-d', conninfo]);
   }
 }
 
@@ -86,7 +95,7 @@ class Run {
   // What must hold at every moment, asked now and then while things break.
   async lookOn(signal) {
     while (!signal.aborted) {
-      this.seen.push(...await askDatabases(this.suite, '--running'));
+      this.seen.push(...await askDatabases(this.suite, '--always'));
       for (let waited = 0; waited < LOOK_EVERY_MS && !signal.aborted; waited += 100) await pause(100);
     }
   }
@@ -97,7 +106,7 @@ class Run {
     const settled = { invariant: 'O4 everything is decided within 60 s of healing', checked: 1,
       violations: unsettled ? [unsettled] : [], seconds: (Date.now() - began) / 1000 };
     const own = await this.scenario.check?.({ suite: this.suite, history: this.history }) ?? [];
-    return merged([settled, ...own, ...await checkHistory({ history: this.history, suite: this.suite }),
+    return merged([settled, ...own, ...await attemptFacts(this.suite), ...await checkHistory({ history: this.history, suite: this.suite }),
       ...await askDatabases(this.suite), ...this.seen]);
   }
 }
@@ -108,11 +117,9 @@ async function askDatabases(suite, ...options) {
   const program = path.join(buildDirectory, 'tests/chaos/chaos_check');
   const { stdout } = await run(program, ['--json', ...options, ...databases], { maxBuffer: 64 << 20 }).catch((ended) => {
     if (ended.code === 1) return ended;
-    if (options.includes('--running')) return { stdout: '[]' };
+    if (options.includes('--always')) return { stdout: '[]' };
     throw ended;
   });
-  // One that has no --json yet prints lines.
-  if (!stdout.startsWith('[')) return [{ invariant: 'databases', checked: 1, violations: stdout.trim().split('\n').filter(Boolean) }];
   return JSON.parse(stdout);
 }
 

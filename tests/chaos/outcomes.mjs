@@ -28,3 +28,25 @@ export function mostSucceed(history, from, to, concern, share) {
   return { checked: operations.length,
     violations: few ? [] : [`${failed.length} of ${operations.length} failed: ${[...new Set(failed.map(({ op, code }) => `${op} ${code}`))].join(', ')}`] };
 }
+
+// L3: how often backends were asked for what clients asked of the gateways. Nothing to say where a process has
+// died and taken its counters along.
+export async function attemptFacts(suite) {
+  const fact = { invariant: 'L3 backends are asked at most 1.15 times as often as gateways', checked: 0, violations: [] };
+  if (suite.processes.some(({ starts }) => starts > 1)) return [fact];
+  const asked = new Map();
+  let requests = 0;
+  for (const process of suite.processes) {
+    const counter = process.name === 'gateway' ? 'arasta_gateway_calls_total' : 'arasta_rpc_calls_total';
+    for (const [method, calls] of await process.callsByMethod(counter)) {
+      if (process.name === 'gateway') requests += calls;
+      asked.set(method, { ...asked.get(method), [process.name]: (asked.get(method)?.[process.name] ?? 0) + calls });
+    }
+  }
+  // What only backends know is asked among themselves.
+  const attempts = [...asked.values()].filter(({ gateway }) => gateway)
+    .reduce((sum, { gateway, ...backends }) => sum + Object.values(backends).reduce((all, calls) => all + calls, 0), 0);
+  fact.checked = requests;
+  if (attempts > 1.15 * requests) fact.violations.push(`${attempts} attempts for ${requests} requests`);
+  return [fact];
+}

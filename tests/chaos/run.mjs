@@ -50,7 +50,7 @@ async function main() {
   const results = [];
   printHeader();
   for (const [scenario, seed] of plan()) {
-    results.push(await runScenario(scenario, seed, path.join(output, `${scenario.name}-${seed}`)));
+    results.push(await runGuarded(scenario, seed));
     printRun(results.at(-1));
     writeReport(path.join(output, 'report.json'), results);
   }
@@ -59,6 +59,13 @@ async function main() {
   const failed = results.filter((result) => violationsIn(result).length > 0);
   for (const result of failed) console.log(`again: ${replayCommand(result)}`);
   return failed.length > 0 ? 1 : 0;
+}
+
+// A run that could not be finished proves nothing: that is a violation too.
+async function runGuarded(scenario, seed) {
+  const directory = path.join(output, `${scenario.name}-${seed}`);
+  return runScenario(scenario, seed, directory).catch((error) => ({ scenario: scenario.name, rows: scenario.rows, seed, seconds: 0, calls: 0,
+    faults: {}, facts: [{ invariant: 'the run comes to its end', checked: 1, violations: [error.stack] }] }));
 }
 
 function printSweep({ facts }) {

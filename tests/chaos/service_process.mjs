@@ -9,13 +9,14 @@ export class ServiceProcess {
   // `onServing` is told the address it serves on, anew after each start, and null when it has died.
   constructor({ name, index, program, environment, logFile, tally, onServing }) {
     Object.assign(this, { name, index, program, environment, logFile, tally, onServing, id: `${name}-${index}` });
-    Object.assign(this, { child: null, address: null, adminAddress: null, wanted: false, deaths: 0, restartMs: RESTART_MS });
+    Object.assign(this, { child: null, address: null, adminAddress: null, wanted: false, starts: 0, deaths: 0, restartMs: RESTART_MS });
   }
 
   // Starts it; resolves when it serves. `environment` and `prefix` (such as prlimit with its arguments) are
   // for this life only.
   async start(environment = {}, prefix = []) {
     this.wanted = true;
+    ++this.starts;
     const from = fs.existsSync(this.logFile) ? fs.statSync(this.logFile).size : 0;
     const child = launch([...prefix, this.program, 'serve'], { log: this.logFile, environment: { ...this.environment, ...environment } });
     this.child = child;
@@ -97,12 +98,16 @@ export class ServiceProcess {
     return fetch(`http://${this.adminAddress}/readyz`, { signal: AbortSignal.timeout(1000) }).then(({ ok }) => ok, () => false);
   }
 
-  // The value of a metric, summed over the series that have all of `labels` ('method="GetCart"').
-  async metric(name, ...labels) {
+  // A counter's values by its label `method`.
+  async callsByMethod(counter) {
+    const calls = new Map();
+    if (!this.child) return calls;
     const text = await (await fetch(`http://${this.adminAddress}/metrics`, { signal: AbortSignal.timeout(5000) })).text();
-    return text.split('\n').filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
-      .filter((line) => labels.every((label) => line.includes(label)))
-      .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+    for (const line of text.split('\n').filter((each) => each.startsWith(`${counter}{`))) {
+      const [, method] = /method="([^"]+)"/.exec(line);
+      calls.set(method, (calls.get(method) ?? 0) + Number(line.slice(line.lastIndexOf(' ') + 1)));
+    }
+    return calls;
   }
 
   // What it has written, from byte `from` on.

@@ -118,6 +118,18 @@ export class Redis {
     }
   }
 
+  // Copies what is on disk, for restore(). Both only while it does not run.
+  keep() {
+    fs.rmSync(`${this.home}.kept`, { recursive: true, force: true });
+    fs.cpSync(this.home, `${this.home}.kept`, { recursive: true, filter: (source) => !source.endsWith('.sock') });
+  }
+
+  restore() {
+    this.tally.count(`redis ${this.which} restored`);
+    fs.rmSync(this.home, { recursive: true });
+    fs.cpSync(`${this.home}.kept`, this.home, { recursive: true });
+  }
+
   async flush() {
     this.tally.count(`redis ${this.which} flush`);
     await this.command('FLUSHALL');

@@ -111,7 +111,7 @@ export class Suite {
     settings.ARASTA_LISTEN = settings.ARASTA_ADMIN_LISTEN = '127.0.0.1:0';
     for (const peer of STORES) {
       const replicas = this.links(id, peer).map((link) => `127.0.0.1:${link.port}`);
-      settings[`ARASTA_${peer.toUpperCase()}_ADDRESS`] = name === 'gateway' ? replicas.join(',') : replicas[Number(id.slice(-1)) % replicas.length];
+      settings[`ARASTA_${peer.toUpperCase()}_ADDRESS`] = replicas.join(',');
     }
     if (name !== 'gateway') {
       settings.ARASTA_EVENTS_REDIS = address('redis-events');

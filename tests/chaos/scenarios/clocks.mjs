@@ -1,0 +1,47 @@
+// K: wall clocks that are wrong. Monotonic time is left alone, as a wrong clock leaves it too.
+import fs from 'node:fs';
+import path from 'node:path';
+import { between, keepOn, pause } from './timing.mjs';
+
+const LIBRARY = '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1';
+
+// The environment of a process that reads its offset from a file, so that it can be changed under way.
+function fakeClock(suite, process) {
+  const file = path.join(suite.state, `run/${process.id}.clock`);
+  const set = (offset) => fs.writeFileSync(file, `${offset}\n`);
+  set('+0');
+  const environment = { LD_PRELOAD: LIBRARY, FAKETIME_TIMESTAMP_FILE: file, FAKETIME_CACHE_DURATION: '1', FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    DONT_FAKE_MONOTONIC: '1' };
+  return { set, environment };
+}
+
+function skew(name, offsets, { seconds, short, every }) {
+  return {
+    name, rows: `K: each process's clock at ${offsets.join(', ')}; T1 T2 T3, leases and TTLs (O S E N)`, seconds, short,
+    async faults(suite, random) {
+      const clocks = [];
+      for (const process of suite.processes) {
+        const clock = fakeClock(suite, process);
+        await process.restart(clock.environment);
+        clocks.push({ process, ...clock });
+      }
+      await suite.ready();
+      await keepOn(seconds, async () => {
+        const { process, set } = random.pick(clocks);
+        const offset = random.pick(offsets);
+        suite.tally.count(`clock ${offset}`, process.id);
+        set(offset);
+        await between(random, every / 2, every);
+        if (!short || random.chance(0.5)) set('+0');
+      });
+      for (const { set } of clocks) set('+0');
+      await pause(1500);
+    },
+  };
+}
+
+export const clocks = [
+  skew('clock_ahead', ['+3600'], { seconds: 20, every: 4000 }),
+  skew('clock_behind', ['-3600'], { seconds: 20, every: 4000 }),
+  skew('clock_strobing', ['+3600', '-3600', '+30', '-30'], { seconds: 20, short: true, every: 1500 }),
+];

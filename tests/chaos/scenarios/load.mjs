@@ -1,0 +1,91 @@
+// V: more than there is: buyers, calls, patience.
+import { NativeClient } from '../../e2e/support/native_client.mjs';
+import { rowsOf, Shopper } from '../../e2e/support/shopper.mjs';
+import { between, pause } from './timing.mjs';
+
+const UNITS = 100;
+const BUYERS = 600;
+
+// Does `work` for every item, at most `width` at a time.
+async function eachAtMost(width, items, work) {
+  const waiting = [...items];
+  await Promise.all(Array.from({ length: width }, async () => {
+    while (waiting.length > 0) await work(waiting.pop());
+  }));
+}
+
+const flashSale = {
+  name: 'flash_sale', rows: `V: ${UNITS} units, ${BUYERS} buyers; S1 S4 S6: exactly ${UNITS} are sold`, seconds: 40, short: true,
+  async faults(suite, random, { history }) {
+    const clients = suite.gateways.map((address) => new NativeClient(address));
+    await clients[0].upload('CatalogAdminService', 'ImportProducts', [{ rows: rowsOf(['FLASH', 'Flash', 9900, UNITS]) }],
+      { token: await suite.adminToken() });
+    const buyers = [];
+    await eachAtMost(16, Array(BUYERS).fill(), async () => {
+      const buyer = await Shopper.guest(random.pick(clients));
+      buyer.total = (await buyer.addToCart('FLASH')).total;
+      buyers.push(buyer);
+    });
+    const refused = [];
+    await eachAtMost(100, buyers, async (buyer) => {
+      const began = Date.now();
+      await buyer.placeOrderPatiently(buyer.total, { seconds: 120 }).catch(() => refused.push(Date.now() - began));
+    });
+    refused.sort((a, b) => a - b);
+    history.note('flash sale', { refused: refused.length, p99_ms: refused[Math.floor(refused.length * 0.99)] });
+    suite.tally.counts['flash sale buyer'] = BUYERS;
+    for (const client of clients) client.close();
+  },
+  async check({ suite }) {
+    const [{ sold }] = await suite.sql('order', `SELECT coalesce(sum(quantity), 0)::int AS sold FROM order_lines JOIN orders USING (shard, order_id)
+      WHERE sku = 'FLASH' AND state = 'PLACED'`);
+    return [{ invariant: `S6 all ${UNITS} units are sold, and no more`, checked: BUYERS, violations: sold === UNITS ? [] : [`${sold} are sold`] }];
+  },
+};
+
+const CROWD = 250;
+
+// Everybody at once, each with the next call as soon as the last is answered, refused or not.
+const overload = {
+  name: 'overload', rows: 'V: a crowd without patience; O M S E L1 L4', seconds: 20, short: true,
+  async faults(suite, random) {
+    const clients = suite.gateways.map((address) => new NativeClient(address));
+    const guest = await Shopper.guest(clients[0]);
+    const end = Date.now() + 15000;
+    await Promise.all(Array.from({ length: CROWD }, async () => {
+      while (Date.now() < end) {
+        const client = random.pick(clients);
+        const call = random.pick([['CatalogService', 'SearchProducts', { query: 'green tee' }], ['CatalogService', 'ListProducts', {}],
+          ['CartService', 'GetCart', { name: 'carts/me' }], ['AuthService', 'CreateGuest', {}]]);
+        await client.call(...call, { token: guest.token, seconds: 2 }).catch(() => between(random, 0, 20));
+        suite.tally.counts['call of the crowd'] = (suite.tally.counts['call of the crowd'] ?? 0) + 1;
+      }
+    }));
+    for (const client of clients) client.close();
+  },
+  check: ({ suite }) => [{ invariant: 'L4 nothing dies of a crowd', checked: suite.processes.length,
+    violations: suite.processes.filter(({ deaths }) => deaths > 0).map(({ id, deaths }) => `${id} died ${deaths} times`) }],
+};
+
+const providerSlow = {
+  name: 'provider_slow', rows: 'V: the payment provider takes 5 s; M O S', seconds: 20, short: true,
+  suite: { environment: { ARASTA_SANDBOX_SLOWNESS: '5s' } },
+  mix: { buyAndThinkAgain: 20 },
+  async faults(suite) {
+    suite.tally.count('provider slow');
+    await pause(20000);
+  },
+};
+
+const mailDown = {
+  name: 'mail_down', rows: 'V: no mail server; N1 N2 N3', seconds: 20, short: true,
+  async faults(suite, random) {
+    for (const fault of random.shuffle([{ refuse: true }, { hole: true }, { reset_after: 300 }, { delay_ms: 2000 }])) {
+      for (const link of suite.links(null, 'smtp')) await link.set(fault);
+      await between(random, 3000, 5000);
+      for (const link of suite.links(null, 'smtp')) await link.reset();
+    }
+  },
+};
+
+export const load = [flashSale, overload, providerSlow, mailDown];
