@@ -5,6 +5,7 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 option(ARASTA_WERROR "Treat warnings as errors" OFF)
+option(ARASTA_SEEDED_BUGS "Compile the bugs in that tests/chaos must find (common/base/seeded_bug.h)" OFF)
 set(ARASTA_SANITIZE "" CACHE STRING "Sanitizers to build with, as in -fsanitize=")
 
 find_program(ARASTA_CCACHE ccache)
@@ -17,6 +18,13 @@ target_include_directories(arasta_compiler INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(arasta_compiler INTERFACE -Wall -Wextra -Wnon-virtual-dtor -Wold-style-cast)
 if(ARASTA_WERROR)
   target_compile_options(arasta_compiler INTERFACE -Werror)
+endif()
+
+if(ARASTA_SEEDED_BUGS)
+  if(CMAKE_BUILD_TYPE STREQUAL Release)
+    message(FATAL_ERROR "Bugs that are put in on purpose have no place in a release")
+  endif()
+  target_compile_definitions(arasta_compiler INTERFACE ARASTA_SEEDED_BUGS)
 endif()
 
 # Line tables are enough for a stack trace, and halve the size and time of a debug build.

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/crash_point.h"
 #include "common/base/errors.h"
+#include "common/base/seeded_bug.h"
 #include "common/base/status_macros.h"
 #include "common/log/log.h"
 #include "common/pg/array.h"
@@ -140,7 +141,12 @@ constexpr char kEnter[] = R"sql(
 absl::Status Inbox::Apply(const Call& call, const PartitionId& id, const PartitionReader& reader,
                           const v1::Envelope& event) {
   return pg::InTransaction(pool_, call, [&](pqxx::work& tx) -> absl::Status {
+    if (SeededBug("watermark_before_effects")) {
+      RETURN_IF_ERROR(MoveWatermark(tx, id, reader));
+      tx.exec("COMMIT; BEGIN");
+    }
     pqxx::result entered = tx.exec_params(kEnter, event.event_id(), id.producer, event.aggregate());
+    if (SeededBug("claim_outside_transaction")) tx.exec("COMMIT; BEGIN");
     CrashPoint("consumer.after_inbox");
     if (!entered.empty()) {
       if (entered[0][0].as<bool>()) {
@@ -150,7 +156,7 @@ absl::Status Inbox::Apply(const Call& call, const PartitionId& id, const Partiti
       }
     }
     CrashPoint("consumer.before_watermark");
-    return MoveWatermark(tx, id, reader);
+    return SeededBug("watermark_before_effects") ? absl::OkStatus() : MoveWatermark(tx, id, reader);
   });
 }
 

@@ -4,6 +4,7 @@
 #include <pqxx/pqxx>
 
 #include "common/base/errors.h"
+#include "common/base/seeded_bug.h"
 #include "common/base/status_macros.h"
 #include "common/pg/errors.h"
 
@@ -28,6 +29,7 @@ Outcome Attempt(Lease& lease, Ending ending, absl::Duration limit, Body body) {
     lease.LimitStatements(limit);
     pqxx::work tx(lease.connection());
     outcome.begun = true;
+    if (SeededBug("acknowledge_before_commit")) tx.exec("SET LOCAL synchronous_commit = off");
     outcome.status = body(tx);
     if (outcome.status.ok() && ending == Ending::kCommit) {
       tx.commit();
@@ -66,6 +68,7 @@ absl::Status Run(Pool& pool, const Call& call, Ending ending, Body body) {
 absl::Status RunResolving(Pool& pool, const Call& call, Body body, Body resolve) {
   absl::Status status = Run(pool, call, Ending::kCommit, body);
   if (!IsCommitInDoubt(status)) return status;
+  if (SeededBug("in_doubt_as_failure")) return absl::AbortedError("rolled back, or so it seems");
   absl::Status found = Run(pool, call, Ending::kRollback, resolve);
   if (found.ok()) return found;
   // What the look-up could not settle stays in doubt: a failure now would be a lie if it did commit.

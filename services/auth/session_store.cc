@@ -8,6 +8,7 @@
 #include "common/auth/token_verifier.h"
 #include "common/base/crash_point.h"
 #include "common/base/errors.h"
+#include "common/base/seeded_bug.h"
 #include "common/base/status_macros.h"
 #include "common/events/outbox.h"
 #include "common/pg/time.h"
@@ -52,10 +53,16 @@ constexpr char kStep[] = R"sql(
   UPDATE sessions SET counter = counter + 1, rotated_time = $3, version = version + 1
   WHERE session_id = $1 AND counter = $2 AND revoked_time IS NULL)sql";
 
+// The bug: what was read is taken for what is still so.
+constexpr char kStepWhateverCame[] = R"sql(
+  UPDATE sessions SET counter = counter + 1, rotated_time = $3, version = version + 1
+  WHERE session_id = $1 AND $2::bigint > 0)sql";
+
 // False when another use of the token, or a revocation, came first.
 bool Step(pqxx::work& tx, Session& session, absl::Time now) {
   const pqxx::result stepped =
-      tx.exec_params(kStep, session.id.ToString(), session.state.counter, pg::ToTimestamp(now));
+      tx.exec_params(SeededBug("rotation_as_read_then_write") ? kStepWhateverCame : kStep,
+                     session.id.ToString(), session.state.counter, pg::ToTimestamp(now));
   if (stepped.affected_rows() == 0) return false;
   ++session.state.counter;
   session.state.rotated_time = now;

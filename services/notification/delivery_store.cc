@@ -3,7 +3,11 @@
 #include <map>
 #include <pqxx/pqxx>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/time/clock.h"
 #include "common/base/errors.h"
+#include "common/base/seeded_bug.h"
 #include "common/pg/array.h"
 #include "common/pg/time.h"
 #include "common/pg/transaction.h"
@@ -92,11 +96,18 @@ constexpr char kClaimSql[] = R"sql(
   FROM claimed JOIN notification ON notification.id = notification_id
 )sql";
 
+// The bug: leases by this process's clock instead of the database's.
+std::string ClaimSql() {
+  if (!SeededBug("local_clock_leases")) return kClaimSql;
+  return absl::StrReplaceAll(kClaimSql,
+                             {{"now()", absl::StrCat("timestamptz '", pg::ToTimestamp(absl::Now()), "'")}});
+}
+
 absl::StatusOr<std::optional<ClaimedDelivery>> DeliveryStore::Claim(const Call& call,
                                                                     absl::Duration lease) const {
   return pg::InTransaction(
       pool_, call, [&](pqxx::work& tx) -> absl::StatusOr<std::optional<ClaimedDelivery>> {
-        const pqxx::result rows = tx.exec_params(kClaimSql, absl::ToDoubleSeconds(lease));
+        const pqxx::result rows = tx.exec_params(ClaimSql(), absl::ToDoubleSeconds(lease));
         if (rows.empty()) return std::nullopt;
         return ClaimedOf(rows.front());
       });

@@ -1,6 +1,8 @@
 #include "services/order/catalog_rpc_client.h"
 
 #include "absl/strings/str_cat.h"
+#include "common/base/mutex.h"
+#include "common/base/seeded_bug.h"
 
 namespace arasta::order {
 namespace {
@@ -20,6 +22,16 @@ Variant VariantFrom(const catalog::v1::SellableVariant& proto) {
   }
   variant.available = proto.available();
   return variant;
+}
+
+// The bug: what was quoted once is quoted for ever.
+Variants FirstQuoted(const Variants& variants) {
+  static Mutex mutex;
+  static auto& quoted = *new Variants;
+  MutexLock lock(mutex);
+  Variants first;
+  for (const auto& [sku, variant] : variants) first.emplace(sku, quoted.emplace(sku, variant).first->second);
+  return first;
 }
 
 // A customer may be told that catalog is away or busy. Any other error is between the two of us.
@@ -45,6 +57,7 @@ absl::StatusOr<Variants> CatalogRpcClient::GetVariants(const Call& call, absl::s
   for (const catalog::v1::SellableVariant& variant : response->variants()) {
     variants.emplace(variant.sku(), VariantFrom(variant));
   }
+  if (SeededBug("cached_price")) return FirstQuoted(variants);
   return variants;
 }
 

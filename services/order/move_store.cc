@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <pqxx/pqxx>
 
+#include "common/base/seeded_bug.h"
 #include "common/pg/time.h"
 #include "services/order/ledger.h"
 
@@ -59,9 +60,18 @@ std::string BookingsToJson(PaymentState from, PaymentState to) {
   return array.dump();
 }
 
+// The bug: whatever the saga's row says meanwhile, it is made to say what the move expects.
+constexpr char kOverwrite[] = R"sql(
+  UPDATE sagas SET phase = $3, epoch = $4, cancel_requested = false WHERE shard = $1 AND order_id = $2
+)sql";
+
 }  // namespace
 
 absl::optional<Moved> Apply(pqxx::work& tx, const Move& move, absl::Duration lease) {
+  if (SeededBug("confirm_without_compare_and_set") && move.phase == SagaPhase::kCapturing) {
+    tx.exec_params(kOverwrite, move.id.shard(), move.id.ToString(), std::string(ToString(move.from_phase)),
+                   move.epoch);
+  }
   const pqxx::result moved =
       tx.exec_params(kMove, move.id.shard(), move.id.ToString(), move.epoch,
                      std::string(ToString(move.from_phase)), std::string(ToString(move.phase)),
