@@ -8,9 +8,11 @@ constexpr char kOutbox[] = "SELECT event_id FROM outbox";
 constexpr char kInbox[] = "SELECT event_id FROM inbox";
 constexpr char kPlacements[] = "SELECT 'orders/' || order_id FROM order_history WHERE state = 'PLACED'";
 constexpr char kConfirmations[] = "SELECT subject FROM notification WHERE template = 'order_placed'";
+// Where a consumer may stand: at the beginning, at an event, or at the head if that was pruned.
 constexpr char kSequences[] =
     "SELECT partition || ' at ' || sequence FROM outbox WHERE sequence IS NOT NULL "
-    "UNION SELECT partition || ' at ' || head FROM outbox_partitions";
+    "UNION SELECT partition || ' at ' || head FROM outbox_partitions "
+    "UNION SELECT partition || ' at 0' FROM outbox_partitions";
 
 }  // namespace
 

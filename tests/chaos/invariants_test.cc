@@ -141,6 +141,11 @@ TEST_F(InvariantsTest, AHealthyShopBreaksNone) {
   EXPECT_THAT(Broken(), IsEmpty());
 }
 
+TEST_F(InvariantsTest, AConsumerThatHasNotBegunIsNotAhead) {
+  databases_.at("notification").Query("UPDATE event_partitions SET watermark = 0");
+  EXPECT_THAT(Broken(When::kAlways), IsEmpty());
+}
+
 TEST_F(InvariantsTest, EveryRuleLooksAtSomethingOfAHealthyShop) {
   const auto findings = Examine();
   for (const Finding& finding : findings.value()) {
