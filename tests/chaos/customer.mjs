@@ -40,10 +40,12 @@ export class Customer {
     return this.say('GetCart', 'CartService', 'GetCart', { name: 'carts/me' }, { pick: tellCart });
   }
 
+  add() {
+    return this.put(this.shelf.any(this.random), this.random.integer(1, 2));
+  }
+
   // What is not known is asked again with the same request id, so it counts once.
-  async add() {
-    const sku = this.shelf.any(this.random);
-    const quantity = this.random.integer(1, 2);
+  async put(sku, quantity) {
     const requestId = randomUUID();
     for (let tries = 0; tries < REPEATS; ++tries) {
       const added = await this.say('AddCartItem', 'CartService', 'AddCartItem',

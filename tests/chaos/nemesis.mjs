@@ -13,13 +13,14 @@ import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { buildDirectory } from '../e2e/support/contract.mjs';
+import { checkDatabases } from './check_databases.mjs';
 import { checkHistory } from './check_history.mjs';
 import { History } from './history.mjs';
 import { attemptFacts } from './outcomes.mjs';
 import { Random } from './random.mjs';
 import { pause } from './scenarios/timing.mjs';
 import { Suite } from './suite.mjs';
+import { startWatching } from './watch_facts.mjs';
 import { runWorkload } from './workload.mjs';
 
 const run = promisify(execFile);
@@ -28,7 +29,6 @@ const WARM_ORDERS = 5;
 const LONGEST_WARMING_S = 30;
 // Long enough to see that everything works again within ten seconds.
 const PEACE_S = 12;
-const LOOK_EVERY_MS = 4000;
 
 // Returns {scenario, rows, seed, seconds, calls, faults: {kind: count}, facts: [{invariant, checked, violations}]}.
 // What is needed to understand violations stays in `directory`.
@@ -71,7 +71,7 @@ class Run {
     let ended = false;
     const working = workload({ suite: this.suite, seed: this.seed, history: this.history, signal: stopping.signal, mix })
       .finally(() => { ended = true; });
-    const looking = this.lookOn(stopping.signal);
+    const watch = startWatching(this.suite);
     try {
       await Promise.race([working, this.warm(() => ended)]);
       await this.scenario.faults(this.suite, this.random.fork('faults'), { history: this.history });
@@ -80,7 +80,8 @@ class Run {
       await pause(PEACE_S * 1000);
     } finally {
       stopping.abort();
-      await Promise.all([working, looking]);
+      await working;
+      this.seen = await watch.stop();
     }
     return this.judge();
   }
@@ -92,14 +93,6 @@ class Run {
     while (placed() < WARM_ORDERS && Date.now() < end && !ended()) await pause(100);
   }
 
-  // What must hold at every moment, asked now and then while things break.
-  async lookOn(signal) {
-    while (!signal.aborted) {
-      this.seen.push(...await askDatabases(this.suite, '--always'));
-      for (let waited = 0; waited < LOOK_EVERY_MS && !signal.aborted; waited += 100) await pause(100);
-    }
-  }
-
   async judge() {
     const began = Date.now();
     const unsettled = await this.suite.settle();
@@ -107,20 +100,8 @@ class Run {
       violations: unsettled ? [unsettled] : [], seconds: (Date.now() - began) / 1000 };
     const own = await this.scenario.check?.({ suite: this.suite, history: this.history }) ?? [];
     return merged([settled, ...own, ...await attemptFacts(this.suite), ...await checkHistory({ history: this.history, suite: this.suite }),
-      ...await askDatabases(this.suite), ...this.seen]);
+      ...await checkDatabases(this.suite), ...this.seen]);
   }
-}
-
-// What chaos_check finds; nothing while a database is away.
-async function askDatabases(suite, ...options) {
-  const databases = Object.entries(suite.databases()).map(([service, conninfo]) => `${service}=${conninfo}`);
-  const program = path.join(buildDirectory, 'tests/chaos/chaos_check');
-  const { stdout } = await run(program, ['--json', ...options, ...databases], { maxBuffer: 64 << 20 }).catch((ended) => {
-    if (ended.code === 1) return ended;
-    if (options.includes('--always')) return { stdout: '[]' };
-    throw ended;
-  });
-  return JSON.parse(stdout);
 }
 
 // One entry an invariant.

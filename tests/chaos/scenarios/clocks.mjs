@@ -6,7 +6,7 @@ import { between, keepOn, pause } from './timing.mjs';
 const LIBRARY = '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1';
 
 // The environment of a process that reads its offset from a file, so that it can be changed under way.
-function fakeClock(suite, process) {
+export function fakeClock(suite, process) {
   const file = path.join(suite.state, `run/${process.id}.clock`);
   const set = (offset) => fs.writeFileSync(file, `${offset}\n`);
   set('+0');
