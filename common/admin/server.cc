@@ -50,6 +50,8 @@ absl::Status Server::Start() {
   }
   http_->new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
   http_->set_payload_max_length(kMaxRequestBody);
+  // A connection that is kept alive holds its thread for seconds: two scrapers would lock the probes out.
+  http_->set_keep_alive_max_count(1);
   // The library's default would let two processes share the port by SO_REUSEPORT.
   http_->set_socket_options([](socket_t socket) {
     const int yes = 1;

@@ -2,7 +2,9 @@
 
 #include <httplib.h>
 
+#include <array>
 #include <atomic>
+#include <chrono>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -51,6 +53,18 @@ TEST_F(AdminServerTest, DrainingIsAliveButNotReady) {
   server_.SetDraining();
   EXPECT_EQ(Get("/readyz")->status, 503);
   EXPECT_EQ(Get("/livez")->status, 200);
+}
+
+TEST_F(AdminServerTest, AnswersProbesWhileScrapersKeepTheirConnections) {
+  ASSERT_TRUE(server_.Start().ok());
+  std::array<httplib::Client, 4> scrapers = {
+      httplib::Client("127.0.0.1", server_.port()), httplib::Client("127.0.0.1", server_.port()),
+      httplib::Client("127.0.0.1", server_.port()), httplib::Client("127.0.0.1", server_.port())};
+  for (httplib::Client& scraper : scrapers) {
+    scraper.set_keep_alive(true);
+    scraper.set_read_timeout(std::chrono::seconds(2));
+    EXPECT_TRUE(scraper.Get("/metrics"));
+  }
 }
 
 TEST_F(AdminServerTest, AnythingElseIsNotFound) {
