@@ -37,21 +37,26 @@ export async function armEveryCrashPoint(suite) {
   }));
 }
 
-// All replicas, as some work is done by only one of them.
+// All replicas, as some work is done by only one of them; until one has died there.
 async function dieAt(suite, service, point) {
   const replicas = suite.replicasOf(service);
-  const deaths = () => replicas.reduce((sum, { deaths: count }) => sum + count, 0);
-  const before = deaths();
-  await Promise.all(replicas.map((process) => process.restart({ ARASTA_CRASH_POINT: point })));
+  const starts = replicas.map((process) => process.log().length);
   suite.tally.count('crash point armed', `${service} ${point}`);
-  for (const end = Date.now() + LONGEST_WAIT_MS; deaths() === before && Date.now() < end;) await pause(50);
+  await Promise.all(replicas.map((process) => process.restart({ ARASTA_CRASH_POINT: point })));
+  const isHit = () => replicas.some((process, index) => hitsIn(process.log(starts[index])).includes(point));
+  for (const end = Date.now() + LONGEST_WAIT_MS; !isHit() && Date.now() < end;) await pause(100);
 }
 
-// What died where, as the processes said in their last words.
+// The last words of those who died.
+function hitsIn(log) {
+  return [...log.matchAll(/"msg":"crash point","name":"([^"]+)"/g)].map(([, point]) => point);
+}
+
+// What died where.
 export function crashPointFacts(suite) {
   const hits = new Set();
   for (const process of suite.processes) {
-    for (const [, point] of process.log().matchAll(/"msg":"crash point","name":"([^"]+)"/g)) hits.add(`${process.name} ${point}`);
+    for (const point of hitsIn(process.log())) hits.add(`${process.name} ${point}`);
   }
   const wanted = definedCrashPoints().flatMap(({ point, services }) => services.map((service) => `${service} ${point}`));
   return [{ invariant: 'F every crash point was hit', checked: wanted.length,

@@ -9,8 +9,9 @@ export function operationsBetween(history, from, to) {
   return history.operations().filter((operation) => operation.start >= start && operation.end <= end);
 }
 
-export function hasFailed({ type, code }) {
-  return type !== 'ok' && !ANSWERS.has(code);
+// A watch that is told that its server drains is resumed elsewhere: that is an answer too.
+export function hasFailed({ op, type, code, reason }) {
+  return type !== 'ok' && !ANSWERS.has(code) && !(op === 'WatchOrder' && reason === 'DRAINING');
 }
 
 // {checked, violations}: every call between two notes that got no answer.

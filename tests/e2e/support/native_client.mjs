@@ -15,8 +15,9 @@ function toCallError(error) {
 }
 
 export class NativeClient {
-  constructor(address) {
-    this.client = new grpc.Client(address, grpc.credentials.createInsecure());
+  // Clients of one address share a connection, unless they are `alone`.
+  constructor(address, { alone = false } = {}) {
+    this.client = new grpc.Client(address, grpc.credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': alone ? 1 : 0 });
   }
 
   call(service, method, request, { token, seconds = 20 } = {}) {
