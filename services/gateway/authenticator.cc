@@ -58,7 +58,7 @@ absl::Status CheckAccess(const Method& method, const auth::Principal& principal)
 class Authenticator::Fetch final : public BackCall {
  public:
   explicit Fetch(Authenticator& owner)
-      : owner_(owner), timeout_([this] { OnBroken(absl::DeadlineExceededError("")); }) {}
+      : owner_(owner), timeout_([this] { Finish(absl::DeadlineExceededError("")); }) {}
 
   void Begin(Backend& backend) {
     HeaderBlock head;
@@ -88,7 +88,7 @@ class Authenticator::Fetch final : public BackCall {
     }
     Finish(Parse());
   }
-  void OnBroken(const absl::Status& status) override { Finish(status); }
+  void OnBroken(const absl::Status& status, Again) override { Finish(status); }
 
  private:
   absl::StatusOr<std::string> Parse() const {

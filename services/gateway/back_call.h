@@ -12,8 +12,15 @@ namespace arasta::gateway {
 class BackConnection;
 class Backend;
 
-// Started by Backend::Start. Destroying or cancelling it resets the stream; no event comes after that, nor
-// after OnTrailers or OnBroken.
+// Whether a call that broke may be made again.
+enum class Again {
+  kNever,
+  kIfIdempotent,  // the backend may have carried it out
+  kAlways,        // the backend never saw it
+};
+
+// Started by Backend::Start, and once more after OnTrailers or OnBroken if it likes. Destroying or cancelling
+// it resets the stream; no event comes after that, nor after OnTrailers or OnBroken.
 class BackCall : public OutgoingBody {
  public:
   BackCall() = default;
@@ -28,7 +35,7 @@ class BackCall : public OutgoingBody {
   // The end as the backend gave it, grpc-status included; without OnHead before, it came with no messages.
   virtual void OnTrailers(HeaderBlock& trailers) = 0;
   // The end without a word from the backend: reset, connection lost, none to be had.
-  virtual void OnBroken(const absl::Status& status) = 0;
+  virtual void OnBroken(const absl::Status& status, Again again) = 0;
 
   // More request bytes, or their end.
   void RequestChanged();
@@ -57,6 +64,8 @@ class BackCall : public OutgoingBody {
   BackConnection* connection_ = nullptr;
   int32_t stream_id_ = 0;
   Backend* waiting_in_ = nullptr;
+  // The address that the call went to last: another one is tried first when it is made again.
+  const SocketAddress* went_to_ = nullptr;
 };
 
 }  // namespace arasta::gateway

@@ -14,6 +14,11 @@ namespace arasta::gateway {
 namespace {
 
 constexpr uint32_t kMaxCalls = 2000;
+constexpr absl::string_view kUnavailable = "14";
+
+absl::Status Lost(absl::string_view why) {
+  return Error(absl::StatusCode::kUnavailable, "BACKEND_UNAVAILABLE", why);
+}
 
 }  // namespace
 
@@ -39,7 +44,7 @@ BackConnection::BackConnection(Loop& loop, Socket socket, Owner& owner, const Tl
 }
 
 bool BackConnection::CanTake() const {
-  if (!open() || !connected() || draining_) return false;
+  if (!ready() || draining_) return false;
   const uint32_t allowed =
       nghttp2_session_get_remote_settings(session(), NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS);
   return calls_.size() < std::min(allowed, kMaxCalls) && nghttp2_session_check_request_allowed(session());
@@ -47,9 +52,7 @@ bool BackConnection::CanTake() const {
 
 void BackConnection::Start(BackCall& call) {
   const int32_t stream_id = SubmitRequest(call.request_head_, &call, nullptr);
-  if (stream_id < 0)
-    return call.OnBroken(
-        Error(absl::StatusCode::kUnavailable, "BACKEND_UNAVAILABLE", "no stream left on the connection"));
+  if (stream_id < 0) return call.OnBroken(Lost("no stream is left on the connection"), Again::kAlways);
   call.connection_ = this;
   call.stream_id_ = stream_id;
   calls_.emplace(stream_id, &call);
@@ -78,23 +81,37 @@ void BackConnection::Finish(int32_t stream_id) {
   calls_.erase(found);
 }
 
+void BackConnection::Break(int32_t stream_id, const absl::Status& status, Again again) {
+  BackCall* call = Find(stream_id);
+  if (call == nullptr) return;
+  Finish(stream_id);
+  call->OnBroken(status, again);
+}
+
+void BackConnection::Judge(bool failed) {
+  failures_in_row_ = failed ? failures_in_row_ + 1 : 0;
+  if (failures_in_row_ >= kFailuresInRow) owner_.OnFailing(*this);
+}
+
 void BackConnection::OnConnected() {
-  if (socket().tls() != nullptr) {
-    if (const absl::Status peer = CheckPeer(socket().tls(), expected_peer_); !peer.ok()) {
-      return Abandon(peer.message());
-    }
-  }
-  owner_.OnReady(*this);
+  if (socket().tls() == nullptr) return;
+  if (const absl::Status peer = CheckPeer(socket().tls(), expected_peer_); !peer.ok())
+    Abandon(peer.message());
+}
+
+void BackConnection::OnSettings() {
+  if (!std::exchange(greeted_, true)) owner_.OnReady(*this);
 }
 
 void BackConnection::OnClosed() {
-  if (!connected() && failure_.empty()) failure_ = absl::StrCat("cannot connect: ", connect_error());
-  const absl::Status status =
-      Error(absl::StatusCode::kUnavailable, "BACKEND_UNAVAILABLE", "the connection to the service was lost");
+  if (!greeted_ && failure_.empty()) {
+    failure_ = connected() ? "closed before it spoke" : absl::StrCat("cannot connect: ", connect_error());
+  }
+  const absl::Status status = Lost("the connection to the service was lost");
   while (!calls_.empty()) {
-    BackCall& call = *calls_.begin()->second;
-    Finish(call.stream_id_);
-    call.OnBroken(status);
+    const int32_t stream_id = calls_.begin()->first;
+    const bool never_left = nghttp2_session_find_stream(session(), stream_id) == nullptr;
+    Break(stream_id, status, never_left ? Again::kAlways : Again::kIfIdempotent);
   }
   owner_.OnGone(*this, failure_);
 }
@@ -134,11 +151,17 @@ void BackConnection::Deliver(int32_t stream_id, BackCall& call, bool end_stream)
   if (nghttp2_session_get_stream_local_close(session(), stream_id) == 0 || !end_stream) {
     Reset(stream_id, NGHTTP2_CANCEL);
   }
-  Finish(stream_id);
-  if (trailers && call.incoming_.Find("grpc-status")) return call.OnTrailers(call.incoming_);
-  call.OnBroken(
-      absl::Status(CodeFromHttpStatus(http_status),
-                   absl::StrCat("the backend answered HTTP ", http_status, " without a gRPC status")));
+  const auto grpc_status = call.incoming_.Find("grpc-status");
+  if (trailers && grpc_status) {
+    Finish(stream_id);
+    Judge(*grpc_status == kUnavailable);
+    return call.OnTrailers(call.incoming_);
+  }
+  Judge(/*failed=*/true);
+  const absl::StatusCode code = CodeFromHttpStatus(http_status);
+  Break(stream_id,
+        absl::Status(code, absl::StrCat("the backend answered HTTP ", http_status, " without a gRPC status")),
+        code == absl::StatusCode::kUnavailable ? Again::kIfIdempotent : Again::kNever);
 }
 
 void BackConnection::OnData(int32_t stream_id, absl::string_view bytes) {
@@ -146,25 +169,31 @@ void BackConnection::OnData(int32_t stream_id, absl::string_view bytes) {
 }
 
 void BackConnection::OnEndOfData(int32_t stream_id) {
-  BackCall* call = Find(stream_id);
-  if (call == nullptr) return;
-  Finish(stream_id);
+  if (Find(stream_id) == nullptr) return;
   Reset(stream_id, NGHTTP2_CANCEL);
-  call->OnBroken(absl::UnknownError("the backend ended the call without a status"));
+  Judge(/*failed=*/true);
+  Break(stream_id, absl::UnknownError("the backend ended the call without a status"), Again::kNever);
 }
 
+// A stream that the backend's GOAWAY leaves out is closed as refused, too.
 void BackConnection::OnStreamClose(int32_t stream_id, uint32_t error_code) {
-  if (BackCall* call = Find(stream_id)) {
-    Finish(stream_id);
-    call->OnBroken(absl::Status(CodeFromReset(error_code), absl::StrCat("the backend reset the call: ",
-                                                                        nghttp2_http2_strerror(error_code))));
+  if (Find(stream_id) != nullptr) {
+    Judge(/*failed=*/true);
+    Break(stream_id,
+          absl::Status(CodeFromReset(error_code),
+                       absl::StrCat("the backend reset the call: ", nghttp2_http2_strerror(error_code))),
+          error_code == NGHTTP2_REFUSED_STREAM ? Again::kAlways : Again::kNever);
   }
   owner_.OnRoom(*this);
 }
 
+// Queued in the turn in which the backend's GOAWAY came.
+void BackConnection::OnNotSent(int32_t stream_id) {
+  Break(stream_id, Lost("the service is draining"), Again::kAlways);
+}
+
 void BackConnection::OnGoaway() {
-  if (draining_) return;
-  draining_ = true;
+  if (std::exchange(draining_, true)) return;
   owner_.OnDraining(*this);
 }
 

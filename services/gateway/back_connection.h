@@ -21,6 +21,8 @@ class BackConnection final : public Http2Link {
     virtual void OnDraining(BackConnection& connection) = 0;
     // A call ended: there may be room for another.
     virtual void OnRoom(BackConnection& connection) = 0;
+    // Calls fail one after the other, kFailuresInRow at least.
+    virtual void OnFailing(BackConnection& connection) = 0;
     // `why` is empty for a connection that had been ready.
     virtual void OnGone(BackConnection& connection, const std::string& why) = 0;
 
@@ -31,7 +33,10 @@ class BackConnection final : public Http2Link {
   // `expected_peer` is a SPIFFE id; empty means cleartext.
   BackConnection(Loop& loop, Socket socket, Owner& owner, const TlsContext* tls, std::string expected_peer);
 
-  bool ready() const { return open() && connected(); }
+  static constexpr int kFailuresInRow = 5;
+
+  // The backend has said that it speaks HTTP/2: a port that merely accepts may be that of a stopped process.
+  bool ready() const { return open() && greeted_; }
   bool CanTake() const;
   size_t calls() const { return calls_.size(); }
   void Start(BackCall& call);
@@ -44,6 +49,8 @@ class BackConnection final : public Http2Link {
   void Cancel(BackCall& call);
   BackCall* Find(int32_t stream_id) const;
   void Finish(int32_t stream_id);
+  void Break(int32_t stream_id, const absl::Status& status, Again again);
+  void Judge(bool failed);
   void Deliver(int32_t stream_id, BackCall& call, bool end_stream);
 
   void OnConnected() override;
@@ -56,11 +63,15 @@ class BackConnection final : public Http2Link {
   void OnEndOfData(int32_t stream_id) override;
   void OnStreamClose(int32_t stream_id, uint32_t error_code) override;
   void OnGoaway() override;
+  void OnSettings() override;
+  void OnNotSent(int32_t stream_id) override;
 
   Owner& owner_;
   const std::string expected_peer_;
   absl::flat_hash_map<int32_t, BackCall*> calls_;
+  bool greeted_ = false;
   bool draining_ = false;
+  int failures_in_row_ = 0;
   std::string failure_;
 };
 

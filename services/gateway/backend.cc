@@ -13,7 +13,19 @@ namespace {
 constexpr size_t kMaxWaiting = 1000;
 constexpr int64_t kConnectTimeoutNs = 2'000'000'000;
 constexpr int64_t kFirstPauseNs = 50'000'000;
-constexpr int64_t kLongestPauseNs = 2'000'000'000;
+constexpr int64_t kLongestPauseNs = 1'000'000'000;
+
+// Calls that fail one after the other cost a connection its share of the calls for that long, doubled each
+// time until it has been well for a while.
+constexpr int64_t kFirstEjectionNs = 500'000'000;
+constexpr int64_t kLongestEjectionNs = 2'000'000'000;
+constexpr int64_t kForgiveNs = 10'000'000'000;
+
+// What every call adds to the calls that may be made again, and how many may be saved up: enough for all
+// that one replica carries when it dies.
+constexpr double kRetryShare = 0.1;
+constexpr double kFirstRetries = 50;
+constexpr double kMostRetries = 500;
 
 absl::Status Unavailable() {
   return Error(absl::StatusCode::kUnavailable, "BACKEND_UNAVAILABLE", "the service is not available");
@@ -31,9 +43,16 @@ struct Backend::Line {
   // Ends a connect that takes too long, or the pause.
   Timer timer;
   int64_t pause_ns = 0;
+  int64_t ejected_until_ns = 0;
+  int64_t ejection_ns = 0;
 };
 
-Backend::Backend(Loop& loop, BackendOptions options) : loop_(loop), options_(std::move(options)) {
+Backend::Backend(Loop& loop, BackendOptions options)
+    : loop_(loop),
+      options_(std::move(options)),
+      retries_left_(kFirstRetries),
+      retries_(metrics::NewCounter("arasta_gateway_retries_total", "Calls made again at another replica",
+                                   {{"backend", options_.name}})) {
   for (const SocketAddress& address : options_.addresses) {
     for (int i = 0; i < options_.connections_per_address; ++i) {
       lines_.push_back(std::make_unique<Line>(*this, address));
@@ -46,14 +65,29 @@ Backend::~Backend() = default;
 
 void Backend::Start(BackCall& call, HeaderBlock head) {
   call.request_head_ = std::move(head);
-  if (BackConnection* connection = Choose()) return connection->Start(call);
+  call.incoming_.Clear();
+  call.head_seen_ = false;
+  retries_left_ = std::min(retries_left_ + kRetryShare, kMostRetries);
+  if (call.went_to_ != nullptr) retries_.Increment();
+  if (Line* line = Choose(call)) return Send(call, *line);
   // A ready one that is merely full, or one that is being made, is worth waiting for.
   if ((ready() || AnyConnecting()) && waiting_.size() < kMaxWaiting) {
     call.waiting_in_ = this;
     waiting_.push_back(&call);
     return;
   }
-  call.OnBroken(Unavailable());
+  call.OnBroken(Unavailable(), Again::kNever);
+}
+
+void Backend::Send(BackCall& call, Line& line) {
+  call.went_to_ = &line.address;
+  line.connection->Start(call);
+}
+
+bool Backend::TakeRetry() {
+  if (retries_left_ < 1) return false;
+  retries_left_ -= 1;
+  return true;
 }
 
 bool Backend::ready() const {
@@ -66,14 +100,25 @@ bool Backend::AnyConnecting() const {
                      [](const auto& line) { return line->connection && !line->connection->ready(); });
 }
 
-BackConnection* Backend::Choose() const {
-  BackConnection* best = nullptr;
-  for (const auto& line : lines_) {
-    BackConnection* connection = line->connection.get();
-    if (connection == nullptr || !connection->CanTake()) continue;
-    if (best == nullptr || connection->calls() < best->calls()) best = connection;
+Backend::Line* Backend::Choose(const BackCall& call) {
+  constexpr size_t kLastResort = 1'000'000;
+  Line* best = nullptr;
+  size_t best_cost = 0;
+  ++turn_;
+  for (size_t i = 0; i < lines_.size(); ++i) {
+    Line& line = *lines_[(turn_ + i) % lines_.size()];
+    if (line.connection == nullptr || !line.connection->CanTake()) continue;
+    const bool last_resort = Ejected(line) || call.went_to_ == &line.address;
+    const size_t cost = line.connection->calls() + (last_resort ? kLastResort : 0);
+    if (best != nullptr && cost >= best_cost) continue;
+    best = &line;
+    best_cost = cost;
   }
   return best;
+}
+
+bool Backend::Ejected(const Line& line) const {
+  return loop_.now_ns() < line.ejected_until_ns;
 }
 
 void Backend::Forget(BackCall& call) {
@@ -84,12 +129,12 @@ void Backend::Forget(BackCall& call) {
 void Backend::ServeWaiting() {
   while (!waiting_.empty()) {
     BackCall& call = *waiting_.front();
-    if (BackConnection* connection = Choose()) {
+    if (Line* line = Choose(call)) {
       Forget(call);
-      connection->Start(call);
+      Send(call, *line);
     } else if (!ready() && !AnyConnecting()) {
       Forget(call);
-      call.OnBroken(Unavailable());
+      call.OnBroken(Unavailable(), Again::kNever);
     } else {
       return;
     }
@@ -149,6 +194,19 @@ void Backend::OnDraining(BackConnection& connection) {
 
 void Backend::OnRoom(BackConnection&) {
   ServeWaiting();
+}
+
+// Never more than half of them: what then remains would only break down under the load of all.
+void Backend::OnFailing(BackConnection& connection) {
+  Line* line = LineOf(connection);
+  if (line == nullptr || Ejected(*line)) return;
+  const auto ejected =
+      std::count_if(lines_.begin(), lines_.end(), [this](const auto& each) { return Ejected(*each); });
+  if (2 * (static_cast<size_t>(ejected) + 1) > lines_.size()) return;
+  const bool forgiven = loop_.now_ns() - line->ejected_until_ns > kForgiveNs;
+  line->ejection_ns = forgiven ? kFirstEjectionNs : std::min(2 * line->ejection_ns, kLongestEjectionNs);
+  line->ejected_until_ns = loop_.now_ns() + line->ejection_ns;
+  log::Warning("backend ejected", {{"backend", options_.name}, {"address", line->address.ToString()}});
 }
 
 void Backend::OnGone(BackConnection& connection, const std::string& why) {

@@ -1,5 +1,5 @@
 // A service's replicas as one worker sees them: a few connections per address, kept up with growing
-// pauses, and the choice between them. Belongs to the loop's thread.
+// pauses, the choice between them, and how much may be tried again. Belongs to the loop's thread.
 #pragma once
 
 #include <deque>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/random/random.h"
+#include "common/metrics/metrics.h"
 #include "services/gateway/back_connection.h"
 #include "services/gateway/tls.h"
 
@@ -28,9 +29,13 @@ class Backend final : private BackConnection::Owner {
   Backend(Loop& loop, BackendOptions options);
   ~Backend();
 
-  // Sends the call over the connection with the fewest calls; waits where one is about to be ready; ends
-  // it with UNAVAILABLE where there is none. Events never come from within Start but for that ending.
+  // Sends the call over the connection with the fewest calls, in turns where several have; one whose calls
+  // fail, and the address that the call comes back from, only where there is no other. Waits where one is
+  // about to be ready; ends it with UNAVAILABLE where there is none. Events never come from within Start but
+  // for that ending.
   void Start(BackCall& call, HeaderBlock head);
+  // Whether one more call may be made again: one for ten calls.
+  bool TakeRetry();
 
   bool ready() const;
   const std::string& name() const { return options_.name; }
@@ -43,7 +48,9 @@ class Backend final : private BackConnection::Owner {
   void Connect(Line& line);
   void OnTimer(Line& line);
   void PauseAfterFailure(Line& line, const std::string& why);
-  BackConnection* Choose() const;
+  Line* Choose(const BackCall& call);
+  bool Ejected(const Line& line) const;
+  void Send(BackCall& call, Line& line);
   bool AnyConnecting() const;
   void ServeWaiting();
   Line* LineOf(const BackConnection& connection);
@@ -51,6 +58,7 @@ class Backend final : private BackConnection::Owner {
   void OnReady(BackConnection& connection) override;
   void OnDraining(BackConnection& connection) override;
   void OnRoom(BackConnection& connection) override;
+  void OnFailing(BackConnection& connection) override;
   void OnGone(BackConnection& connection, const std::string& why) override;
 
   Loop& loop_;
@@ -61,6 +69,9 @@ class Backend final : private BackConnection::Owner {
   // Announced their end; the calls they carry go on.
   std::vector<std::unique_ptr<BackConnection>> draining_;
   std::deque<BackCall*> waiting_;
+  size_t turn_ = 0;
+  double retries_left_;
+  metrics::Counter& retries_;
   std::string last_failure_;
 };
 

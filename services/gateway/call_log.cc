@@ -80,6 +80,7 @@ void CallLog::AppendLine(const CallRecord& call) {
   absl::StrAppend(&lines_, ",\"grpc_status\":", static_cast<int>(call.code),
                   ",\"http_status\":", call.http_status);
   AppendString(lines_, "ended_by", call.ended_by);
+  if (call.attempts > 1) absl::StrAppend(&lines_, ",\"attempts\":", call.attempts);
   absl::StrAppend(&lines_, ",\"request_bytes\":", call.request_bytes, ",\"answer_bytes\":", call.answer_bytes,
                   ",\"duration_us\":", absl::ToInt64Microseconds(call.duration),
                   ",\"backend_us\":", absl::ToInt64Microseconds(call.backend_wait));

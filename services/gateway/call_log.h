@@ -25,6 +25,7 @@ struct CallRecord {
   int http_status = 0;
   // Who ended it: "-" for the backend, "local" for the gateway, "client" for a client that went away.
   absl::string_view ended_by = "-";
+  int attempts = 0;  // at a backend
   uint64_t request_bytes = 0;
   uint64_t answer_bytes = 0;
   absl::Duration duration;

@@ -113,6 +113,7 @@ bool Exchange::CheckRequest() {
     return Fail(MetadataTooLarge()), false;
   }
   scanner_ = FrameScanner(method_->max_request_bytes);
+  request_.Hold();
   return true;
 }
 
@@ -180,64 +181,9 @@ void Exchange::ReadyToSend() {
   if (!hold) SendToBackend();
 }
 
-void Exchange::SendToBackend() {
-  if (deadline_ns_ != 0 && deadline_ns_ <= context_.loop.now_ns()) return OnDeadline();
-  sent_ = true;
-  sent_ns_ = context_.loop.now_ns();
-  BackendHeadAdditions additions;
-  const std::string content_type = codec_->BackendContentType(head_.content_type);
-  std::string timeout;
-  if (deadline_ns_ != 0)
-    timeout = FormatGrpcTimeout(absl::Nanoseconds(deadline_ns_ - context_.loop.now_ns()));
-  const std::string traceparent =
-      head_.traceparent.empty() ? NewTraceparent(context_.random) : std::string(head_.traceparent);
-  additions.content_type = content_type;
-  additions.grpc_timeout = timeout;
-  additions.client_address = client_.client_address();
-  additions.request_id = request_id_;
-  additions.traceparent = traceparent;
-  additions.from_browser = codec_->from_browser();
-  context_.backends[method_->backend]->Start(*this, ToBackendHead(fields_, head_, additions));
-}
-
 void Exchange::OnDeadline() {
   if (failure_) return AnswerFailure();
   Fail(Error(absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED", "the deadline has passed"));
-}
-
-void Exchange::OnTaken(size_t count) {
-  // Where the codec shrank the body (base64), the rest follows when all of it is gone.
-  const size_t credit = request_.empty() ? request_uncredited_ : std::min(count, request_uncredited_);
-  request_uncredited_ -= credit;
-  client_.CreditRequest(credit);
-}
-
-void Exchange::OnAnswerTaken(size_t count) {
-  const size_t credit = answer_.queue.empty() ? answer_uncredited_ : std::min(count, answer_uncredited_);
-  answer_uncredited_ -= credit;
-  if (credit > 0) CreditResponse(credit);
-}
-
-void Exchange::OnHead(HeaderBlock& head) {
-  record_.backend_wait = absl::Nanoseconds(context_.loop.now_ns() - sent_ns_);
-  codec_->Head(head, *this);
-}
-
-void Exchange::OnData(absl::string_view bytes) {
-  answer_uncredited_ += bytes.size();
-  record_.answer_bytes += bytes.size();
-  codec_->Messages(bytes, *this);
-}
-
-void Exchange::OnTrailers(HeaderBlock& trailers) {
-  if (record_.backend_wait == absl::ZeroDuration()) {
-    record_.backend_wait = absl::Nanoseconds(context_.loop.now_ns() - sent_ns_);
-  }
-  Finish(trailers);
-}
-
-void Exchange::OnBroken(const absl::Status& status) {
-  Fail(status);
 }
 
 void Exchange::Fail(const absl::Status& status) {

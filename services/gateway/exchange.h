@@ -8,7 +8,8 @@
 // Where bytes wait. The request waits in BackCall's queue, the answer in answer_.bytes(); nowhere else.
 // The client's stream credit is returned when the backend connection took request bytes, the backend's
 // when the client's connection took answer bytes. So each queue holds at most about one stream window,
-// and a side that does not read stops the other side's sender.
+// and a side that does not read stops the other side's sender. A request that is small stays in its queue
+// until the answer begins, as it may have to be sent again.
 //
 //   client connection --OnRequest*--> codec --frames--> BackCall::request_ --> backend connection
 //   client connection <--answer_----- codec <--frames-- BackCall::On*      <-- backend connection
@@ -107,6 +108,11 @@ class Exchange final : public BackCall, private HttpAnswer, private Authenticato
 
   void ReadyToSend();
   void SendToBackend();
+  // False where the call can't be made again; otherwise it is under way.
+  bool TryAgain(Again again);
+  void PassHead(const HeaderBlock& head);
+  void PassHeldHead();
+  void NoteFirstWord();
   void OnDeadline();
   absl::Status CheckMessageCount() const;
 
@@ -122,7 +128,7 @@ class Exchange final : public BackCall, private HttpAnswer, private Authenticato
   void OnHead(HeaderBlock& head) override;
   void OnData(absl::string_view bytes) override;
   void OnTrailers(HeaderBlock& trailers) override;
-  void OnBroken(const absl::Status& status) override;
+  void OnBroken(const absl::Status& status, Again again) override;
 
   // HttpAnswer
   void SendHead(int http_status, const HeaderBlock& fields) override;
@@ -149,6 +155,8 @@ class Exchange final : public BackCall, private HttpAnswer, private Authenticato
   bool waited_for_keys_ = false;
   bool admitted_ = false;
   bool sent_ = false;
+  absl::optional<HeaderBlock> held_head_;
+  bool answer_passed_on_ = false;
   bool finished_ = false;
   size_t request_uncredited_ = 0;
   size_t answer_uncredited_ = 0;

@@ -80,7 +80,15 @@ struct Http2Callbacks {
       if (end_stream) link.OnEndOfData(frame->hd.stream_id);
     } else if (frame->hd.type == NGHTTP2_GOAWAY) {
       link.OnGoaway();
+    } else if (frame->hd.type == NGHTTP2_SETTINGS && (frame->hd.flags & NGHTTP2_FLAG_ACK) == 0) {
+      link.OnSettings();
     }
+    return 0;
+  }
+
+  static int FrameNotSent(nghttp2_session*, const nghttp2_frame* frame, int, void* user) {
+    const bool request = frame->hd.type == NGHTTP2_HEADERS && frame->headers.cat == NGHTTP2_HCAT_REQUEST;
+    if (request) Link(user).OnNotSent(frame->hd.stream_id);
     return 0;
   }
 
@@ -123,6 +131,7 @@ const nghttp2_session_callbacks* Callbacks() {
     nghttp2_session_callbacks_set_on_frame_recv_callback(made, &Http2Callbacks::Frame);
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(made, &Http2Callbacks::Data);
     nghttp2_session_callbacks_set_on_frame_send_callback(made, &Http2Callbacks::FrameSent);
+    nghttp2_session_callbacks_set_on_frame_not_send_callback(made, &Http2Callbacks::FrameNotSent);
     nghttp2_session_callbacks_set_on_stream_close_callback(made, &Http2Callbacks::StreamClose);
     nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(made, &Http2Callbacks::InvalidFrame);
     return made;

@@ -54,6 +54,9 @@ class Http2Link : public Connection {
   // Every frame, before anything is made of it.
   virtual void OnFrameBegin(const nghttp2_frame_hd&) {}
   virtual void OnGoaway() {}
+  virtual void OnSettings() {}
+  // A request that was submitted and never left.
+  virtual void OnNotSent(int32_t) {}
   virtual void OnInvalidFrame() {}
 
   void OnInput(absl::string_view bytes) override;

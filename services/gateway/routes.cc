@@ -32,6 +32,7 @@ Method Describe(const google::protobuf::MethodDescriptorProto& proto, Access::Wh
   method.permission = access.permission();
   method.client_streaming = proto.client_streaming();
   method.server_streaming = proto.server_streaming();
+  method.idempotent = declared.idempotency_level() != google::protobuf::MethodOptions::IDEMPOTENCY_UNKNOWN;
   const uint32_t max_deadline_ms = declared.GetExtension(options::v1::max_deadline_ms);
   if (max_deadline_ms > 0) {
     method.max_deadline = absl::Milliseconds(max_deadline_ms);

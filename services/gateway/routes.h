@@ -32,6 +32,7 @@ struct Method {
   std::string permission;
   bool client_streaming = false;
   bool server_streaming = false;
+  bool idempotent = false;
   absl::Duration max_deadline = absl::InfiniteDuration();
   uint32_t max_request_bytes = 0;  // a message
 };

@@ -1,5 +1,7 @@
 #include "tests/integration/gateway/test_backend.h"
 
+#include <unistd.h>
+
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -34,7 +36,16 @@ grpc::Status TestService::Hang(grpc::ServerContext& context) {
 grpc::Status TestService::EmptyCall(grpc::ServerContext* context, const grpc::testing::Empty*,
                                     grpc::testing::Empty*) {
   ++calls;
+  if (TakeUnavailable()) return grpc::Status(grpc::StatusCode::UNAVAILABLE, "ill");
   return context->IsCancelled() ? grpc::Status::CANCELLED : grpc::Status::OK;
+}
+
+grpc::Status TestService::CacheableUnaryCall(grpc::ServerContext*, const grpc::testing::SimpleRequest*,
+                                             grpc::testing::SimpleResponse* response) {
+  ++calls;
+  if (TakeUnavailable()) return grpc::Status(grpc::StatusCode::UNAVAILABLE, "ill");
+  response->set_server_id(absl::StrCat(getpid()));
+  return grpc::Status::OK;
 }
 
 grpc::Status TestService::UnaryCall(grpc::ServerContext* context, const grpc::testing::SimpleRequest* request,
@@ -156,6 +167,10 @@ TestBackend::TestBackend(int port, std::shared_ptr<grpc::ServerCredentials> cred
   builder.RegisterService(&health_);
   builder.RegisterService(&auth_);
   server_ = builder.BuildAndStart();
+}
+
+void TestBackend::Drain() {
+  server_->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(10));
 }
 
 TestBackend::~TestBackend() {

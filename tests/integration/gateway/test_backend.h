@@ -18,6 +18,7 @@
 namespace arasta::gateway {
 
 // What a call carries in its request decides what happens:
+//   CacheableUnaryCall   tells the process's id as server_id
 //   UnaryCall            answers response_size bytes or response_status; "x-echo" metadata comes back as
 //                        initial metadata, "x-echo-trailing-bin" as trailing; "x-hang" waits for the end
 //   StreamingOutputCall  one message per response_parameters; then, with "x-hang", waits for the end
@@ -25,6 +26,8 @@ class TestService final : public grpc::testing::TestService::Service {
  public:
   grpc::Status EmptyCall(grpc::ServerContext* context, const grpc::testing::Empty* request,
                          grpc::testing::Empty* response) override;
+  grpc::Status CacheableUnaryCall(grpc::ServerContext* context, const grpc::testing::SimpleRequest* request,
+                                  grpc::testing::SimpleResponse* response) override;
   grpc::Status UnaryCall(grpc::ServerContext* context, const grpc::testing::SimpleRequest* request,
                          grpc::testing::SimpleResponse* response) override;
   grpc::Status StreamingOutputCall(
@@ -39,6 +42,8 @@ class TestService final : public grpc::testing::TestService::Service {
                                grpc::testing::StreamingOutputCallRequest>* stream) override;
 
   std::atomic<int> calls = 0;
+  // So many calls are next answered UNAVAILABLE.
+  std::atomic<int> unavailable = 0;
   std::atomic<int64_t> sent_bytes = 0;
   // Of the last call that hung: when it began, and when its handler saw the end.
   absl::Notification hanging;
@@ -47,6 +52,7 @@ class TestService final : public grpc::testing::TestService::Service {
   std::chrono::system_clock::time_point last_deadline;
 
  private:
+  bool TakeUnavailable() { return unavailable > 0 && unavailable-- > 0; }
   void Note(const grpc::ServerContext& context);
   // Returns when the client is gone.
   grpc::Status Hang(grpc::ServerContext& context);
@@ -91,6 +97,8 @@ class TestBackend {
   explicit TestBackend(int port = 0, std::shared_ptr<grpc::ServerCredentials> credentials = nullptr);
   ~TestBackend();
 
+  // Takes no more calls and lets those that run finish.
+  void Drain();
   int port() const { return port_; }
   TestService& service() { return service_; }
   TestHealth& health() { return health_; }

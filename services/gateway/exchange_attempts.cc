@@ -1,0 +1,109 @@
+// An exchange's dealings with the backend: sending the call, sending it again, and passing on what comes
+// back. Once the client has been told anything of the answer, there is no other attempt.
+#include <algorithm>
+#include <utility>
+
+#include "common/base/errors.h"
+#include "services/gateway/call_ids.h"
+#include "services/gateway/exchange.h"
+#include "services/gateway/grpc_status.h"
+#include "services/gateway/grpc_timeout.h"
+
+namespace arasta::gateway {
+namespace {
+
+constexpr int kMaxAttempts = 4;
+
+}  // namespace
+
+void Exchange::SendToBackend() {
+  if (deadline_ns_ != 0 && deadline_ns_ <= context_.loop.now_ns()) return OnDeadline();
+  sent_ = true;
+  sent_ns_ = context_.loop.now_ns();
+  ++record_.attempts;
+  BackendHeadAdditions additions;
+  const std::string content_type = codec_->BackendContentType(head_.content_type);
+  std::string timeout;
+  if (deadline_ns_ != 0)
+    timeout = FormatGrpcTimeout(absl::Nanoseconds(deadline_ns_ - context_.loop.now_ns()));
+  const std::string traceparent =
+      head_.traceparent.empty() ? NewTraceparent(context_.random) : std::string(head_.traceparent);
+  additions.content_type = content_type;
+  additions.grpc_timeout = timeout;
+  additions.client_address = client_.client_address();
+  additions.request_id = request_id_;
+  additions.traceparent = traceparent;
+  additions.from_browser = codec_->from_browser();
+  context_.backends[method_->backend]->Start(*this, ToBackendHead(fields_, head_, additions));
+}
+
+bool Exchange::TryAgain(Again again) {
+  if (answer_passed_on_ || record_.attempts >= kMaxAttempts) return false;
+  const bool safe = again == Again::kAlways || (again == Again::kIfIdempotent && method_->idempotent);
+  if (!safe || !request_.Rewind()) return false;
+  // What a backend refused untouched is no load; the rest must not add up while all of them are ill.
+  if (again == Again::kIfIdempotent && !context_.backends[method_->backend]->TakeRetry()) return false;
+  held_head_.reset();
+  SendToBackend();
+  return true;
+}
+
+void Exchange::OnTaken(size_t count) {
+  // Where the codec shrank the body (base64), the rest follows when all of it is gone.
+  const size_t credit = request_.empty() ? request_uncredited_ : std::min(count, request_uncredited_);
+  request_uncredited_ -= credit;
+  if (credit > 0) client_.CreditRequest(credit);
+}
+
+void Exchange::OnAnswerTaken(size_t count) {
+  const size_t credit = answer_.queue.empty() ? answer_uncredited_ : std::min(count, answer_uncredited_);
+  answer_uncredited_ -= credit;
+  if (credit > 0) CreditResponse(credit);
+}
+
+// A unary answer without a message may still be replaced by that of another attempt.
+void Exchange::OnHead(HeaderBlock& head) {
+  NoteFirstWord();
+  if (method_->idempotent && !method_->server_streaming) {
+    held_head_ = std::move(head);
+  } else {
+    PassHead(head);
+  }
+}
+
+void Exchange::PassHead(const HeaderBlock& head) {
+  answer_passed_on_ = true;
+  request_.Release();
+  codec_->Head(head, *this);
+}
+
+void Exchange::OnData(absl::string_view bytes) {
+  answer_uncredited_ += bytes.size();
+  record_.answer_bytes += bytes.size();
+  PassHeldHead();
+  codec_->Messages(bytes, *this);
+}
+
+void Exchange::PassHeldHead() {
+  if (!held_head_) return;
+  PassHead(*held_head_);
+  held_head_.reset();
+}
+
+void Exchange::OnTrailers(HeaderBlock& trailers) {
+  NoteFirstWord();
+  if (StatusCodeOf(trailers) == absl::StatusCode::kUnavailable && TryAgain(Again::kIfIdempotent)) return;
+  PassHeldHead();
+  Finish(trailers);
+}
+
+void Exchange::OnBroken(const absl::Status& status, Again again) {
+  if (!TryAgain(again)) Fail(status);
+}
+
+void Exchange::NoteFirstWord() {
+  if (record_.backend_wait != absl::ZeroDuration()) return;
+  record_.backend_wait = absl::Nanoseconds(context_.loop.now_ns() - sent_ns_);
+}
+
+}  // namespace arasta::gateway

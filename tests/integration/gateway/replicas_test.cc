@@ -1,0 +1,283 @@
+// Services with several replicas, of which some die, hang or are ill: nobody should notice.
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <google/protobuf/descriptor.pb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <fstream>
+#include <set>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/base/mutex.h"
+#include "tests/integration/gateway/fixture.h"
+#include "tests/support/child_process.h"
+#include "tests/support/eventually.h"
+
+namespace arasta::gateway {
+namespace {
+
+using arasta::testing::ChildProcess;
+using arasta::testing::Eventually;
+using grpc::testing::SimpleRequest;
+using grpc::testing::SimpleResponse;
+using grpc::testing::TestService;
+
+// What "found again" means.
+constexpr absl::Duration kSoon = absl::Seconds(3);
+
+// A backend in a process of its own.
+class Replica {
+ public:
+  explicit Replica(int port = 0)
+      : log_(dir_.path() + "/log"),
+        process_({GATEWAY_TEST_REPLICA, std::to_string(port)}, {getuid(), getgid()}, log_, SIGKILL) {
+    EXPECT_TRUE(Eventually([&] { return (std::ifstream(log_) >> port_).good() && port_ > 0; }));
+  }
+  int port() const { return port_; }
+  // As CacheableUnaryCall tells.
+  std::string id() const { return std::to_string(process_.pid()); }
+  int End(int signal) {
+    process_.Signal(signal);
+    return process_.Wait();
+  }
+
+ private:
+  arasta::testing::TempDir dir_{"arasta_replica_"};
+  const std::string log_;
+  ChildProcess process_;
+  int port_ = 0;
+};
+
+// Accepts nothing: the backlog is full, so that those who connect are not even refused.
+class BlackHole {
+ public:
+  BlackHole() : listener_(socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t length = sizeof address;
+    auto* raw = reinterpret_cast<sockaddr*>(&address);
+    EXPECT_EQ(bind(listener_, raw, length), 0);
+    EXPECT_EQ(listen(listener_, 0), 0);
+    getsockname(listener_, raw, &length);
+    port_ = ntohs(address.sin_port);
+    for (int& fd : fillers_) {
+      fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+      [[maybe_unused]] const int in_progress = connect(fd, raw, length);
+    }
+  }
+  ~BlackHole() {
+    for (const int fd : fillers_) close(fd);
+    close(listener_);
+  }
+  int port() const { return port_; }
+
+ private:
+  int listener_;
+  int port_ = 0;
+  int fillers_[4];
+};
+
+// Calls one after the other from several clients at a time, until it is told to stop.
+class Load {
+ public:
+  using Call = std::function<grpc::Status(TestService::Stub&)>;
+
+  Load(const std::function<std::unique_ptr<TestService::Stub>()>& connect, Call call) {
+    for (int i = 0; i < kClients; ++i) {
+      clients_.emplace_back([this, call, stub = connect()](std::stop_token stop) {
+        while (!stop.stop_requested()) Count(call(*stub));
+      });
+    }
+  }
+  void Await(int more) {
+    const int goal = done_ + more;
+    EXPECT_TRUE(Eventually([&] { return done_ >= goal; }, absl::Seconds(30)));
+  }
+  // The errors of all calls.
+  std::vector<std::string> Stop() {
+    for (std::jthread& client : clients_) client.request_stop();
+    clients_.clear();
+    MutexLock lock(mutex_);
+    return errors_;
+  }
+
+ private:
+  static constexpr int kClients = 8;
+
+  void Count(const grpc::Status& status) {
+    ++done_;
+    if (status.ok()) return;
+    MutexLock lock(mutex_);
+    errors_.push_back(absl::StrCat(status.error_code(), " ", status.error_message()));
+  }
+
+  std::atomic<int> done_ = 0;
+  Mutex mutex_;
+  std::vector<std::string> errors_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::jthread> clients_;
+};
+
+class ReplicasTest : public GatewayTest {
+ protected:
+  void SetUp() override {}
+
+  // CacheableUnaryCall is idempotent, the other methods are not.
+  void StartBefore(const std::vector<int>& ports) {
+    absl::StatusOr<google::protobuf::FileDescriptorSet> files = ReadDescriptors(GATEWAY_TEST_DESCRIPTORS);
+    ASSERT_TRUE(files.ok());
+    for (auto& file : *files->mutable_file()) {
+      for (auto& service : *file.mutable_service()) {
+        for (auto& method : *service.mutable_method()) {
+          if (method.name() != "CacheableUnaryCall") continue;
+          method.mutable_options()->set_idempotency_level(google::protobuf::MethodOptions::NO_SIDE_EFFECTS);
+        }
+      }
+    }
+    const std::string file = dir_.path() + "/testing.binpb";
+    std::ofstream(file, std::ios::binary) << files->SerializeAsString();
+    GatewayConfig config = ConfigFor(ports[0]);
+    config.descriptors = {file};
+    for (size_t i = 1; i < ports.size(); ++i) {
+      config.backends[0].addresses.push_back(absl::StrCat("127.0.0.1:", ports[i]));
+    }
+    StartGateway(std::move(config));
+    AwaitReady();
+  }
+
+  // One call that may be repeated; tells which process answered.
+  static grpc::Status Cacheable(TestService::Stub& stub, std::string* who = nullptr, size_t bytes = 0) {
+    grpc::ClientContext context;
+    SimpleRequest request;
+    SimpleResponse response;
+    request.mutable_payload()->set_body(std::string(bytes, 'x'));
+    const grpc::Status status = stub.CacheableUnaryCall(&context, request, &response);
+    if (who != nullptr) *who = response.server_id();
+    return status;
+  }
+  static grpc::Status Empty(TestService::Stub& stub) {
+    grpc::ClientContext context;
+    grpc::testing::Empty empty;
+    return stub.EmptyCall(&context, empty, &empty);
+  }
+  Load StartLoad(Load::Call call) {
+    return Load([this] { return NewStub(); }, std::move(call));
+  }
+  // Whether that process answers within `patience`.
+  bool Serves(const std::string& id, absl::Duration patience) {
+    const auto stub = NewStub();
+    return Eventually(
+        [&] {
+          std::string who;
+          return Cacheable(*stub, &who).ok() && who == id;
+        },
+        patience);
+  }
+
+  arasta::testing::TempDir dir_{"arasta_replicas_"};
+};
+
+TEST_F(ReplicasTest, TakeTurnsWithLoneCalls) {
+  TestBackend first, second, third;
+  StartBefore({first.port(), second.port(), third.port()});
+  const auto stub = NewStub();
+  EXPECT_TRUE(Eventually([&] {
+    return Empty(*stub).ok() && first.service().calls > 0 && second.service().calls > 0 &&
+           third.service().calls > 0;
+  }));
+  const int before = first.service().calls;
+  for (int i = 0; i < 30; ++i) EXPECT_TRUE(Empty(*stub).ok());
+  EXPECT_EQ(first.service().calls - before, 10);
+}
+
+TEST_F(ReplicasTest, LoseNoIdempotentCallWhenOneIsKilled) {
+  auto first = std::make_unique<Replica>();
+  Replica second, third;
+  StartBefore({first->port(), second.port(), third.port()});
+  ASSERT_TRUE(Serves(first->id(), kSoon));
+  Load load = StartLoad([](TestService::Stub& stub) { return Cacheable(stub); });
+  load.Await(500);
+  const int port = first->port();
+  first->End(SIGKILL);
+  load.Await(500);
+  Replica back(port);
+  EXPECT_TRUE(Serves(back.id(), kSoon));
+  EXPECT_THAT(load.Stop(), ::testing::IsEmpty());
+}
+
+TEST_F(ReplicasTest, DoNotWaitForOneThatCannotBeReached) {
+  TestBackend reachable;
+  auto hole = std::make_unique<BlackHole>();
+  StartBefore({hole->port(), reachable.port()});
+  const auto stub = NewStub();
+  for (int i = 0; i < 20; ++i) {
+    const absl::Time before = absl::Now();
+    EXPECT_TRUE(Empty(*stub).ok());
+    EXPECT_LT(absl::Now() - before, absl::Seconds(1));
+  }
+  const int port = hole->port();
+  hole.reset();
+  TestBackend back(port);
+  EXPECT_TRUE(Eventually([&] { return Empty(*stub).ok() && back.service().calls > 0; }, kSoon));
+}
+
+TEST_F(ReplicasTest, AnswerForAnotherThatIsUnavailable) {
+  TestBackend first, second;
+  StartBefore({first.port(), second.port()});
+  const auto stub = NewStub();
+  for (TestBackend* ill : {&first, &second, &first, &second}) {
+    ill->service().unavailable = 1;
+    for (int i = 0; i < 4; ++i) EXPECT_TRUE(Cacheable(*stub).ok());
+    EXPECT_EQ(ill->service().unavailable, 0);
+  }
+}
+
+TEST_F(ReplicasTest, NeverRepeatWhatMayHaveBeenDone) {
+  TestBackend first, second;
+  StartBefore({first.port(), second.port()});
+  first.service().unavailable = second.service().unavailable = 100;
+  EXPECT_EQ(Empty(*NewStub()).error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(first.service().calls + second.service().calls, 1);
+}
+
+TEST_F(ReplicasTest, RepeatOnlyWhatIsStillHeld) {
+  TestBackend first, second;
+  StartBefore({first.port(), second.port()});
+  first.service().unavailable = second.service().unavailable = 100;
+  EXPECT_EQ(Cacheable(*NewStub(), nullptr, 100'000).error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(first.service().calls + second.service().calls, 1);
+  EXPECT_EQ(Cacheable(*NewStub(), nullptr, 30'000).error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(first.service().calls + second.service().calls, 1 + 4);
+}
+
+TEST_F(ReplicasTest, AreNotFloodedWithRepeatedCalls) {
+  TestBackend first, second;
+  StartBefore({first.port(), second.port()});
+  first.service().unavailable = second.service().unavailable = 10'000;
+  const auto stub = NewStub();
+  for (int i = 0; i < 500; ++i) EXPECT_FALSE(Cacheable(*stub).ok());
+  EXPECT_LT(first.service().calls + second.service().calls, 500 + 50 + 70);
+}
+
+TEST_F(ReplicasTest, AreLeftAloneWhileTheirCallsFail) {
+  TestBackend ill, well;
+  StartBefore({ill.port(), well.port()});
+  const auto stub = NewStub();
+  ASSERT_TRUE(Eventually([&] { return Empty(*stub).ok() && ill.service().calls > 0; }));
+  ill.service().unavailable = 10'000;
+  int failures = 0;
+  for (int i = 0; i < 50; ++i) failures += Empty(*stub).ok() ? 0 : 1;
+  EXPECT_GE(failures, 5);
+  EXPECT_LE(failures, 10);
+  ill.service().unavailable = 0;
+  const int before = ill.service().calls;
+  EXPECT_TRUE(Eventually([&] { return Empty(*stub).ok() && ill.service().calls > before + 5; }, kSoon));
+}
+
+}  // namespace
+}  // namespace arasta::gateway
