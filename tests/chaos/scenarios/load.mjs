@@ -17,6 +17,7 @@ async function eachAtMost(width, items, work) {
 const flashSale = {
   name: 'flash_sale', rows: `V: ${UNITS} units, ${BUYERS} buyers; S1 S4 S6: exactly ${UNITS} are sold`, seconds: 40, short: true,
   async faults(suite, random, { history }) {
+    suite.tally.count('flash sale');
     const clients = suite.gateways.map((address) => new NativeClient(address));
     await clients[0].upload('CatalogAdminService', 'ImportProducts', [{ rows: rowsOf(['FLASH', 'Flash', 9900, UNITS]) }],
       { token: await suite.adminToken() });
@@ -33,7 +34,6 @@ const flashSale = {
     });
     refused.sort((a, b) => a - b);
     history.note('flash sale', { refused: refused.length, p99_ms: refused[Math.floor(refused.length * 0.99)] });
-    suite.tally.counts['flash sale buyer'] = BUYERS;
     for (const client of clients) client.close();
   },
   async check({ suite }) {
@@ -47,8 +47,9 @@ const CROWD = 250;
 
 // Everybody at once, each with the next call as soon as the last is answered, refused or not.
 const overload = {
-  name: 'overload', rows: 'V: a crowd without patience; O M S E L1 L4', seconds: 20, short: true,
+  name: 'overload', rows: 'V: a crowd without patience; O M S E L1 L4', seconds: 20,
   async faults(suite, random) {
+    suite.tally.count('crowd');
     const clients = suite.gateways.map((address) => new NativeClient(address));
     const guest = await Shopper.guest(clients[0]);
     const end = Date.now() + 15000;
@@ -58,7 +59,6 @@ const overload = {
         const call = random.pick([['CatalogService', 'SearchProducts', { query: 'green tee' }], ['CatalogService', 'ListProducts', {}],
           ['CartService', 'GetCart', { name: 'carts/me' }], ['AuthService', 'CreateGuest', {}]]);
         await client.call(...call, { token: guest.token, seconds: 2 }).catch(() => between(random, 0, 20));
-        suite.tally.counts['call of the crowd'] = (suite.tally.counts['call of the crowd'] ?? 0) + 1;
       }
     }));
     for (const client of clients) client.close();
@@ -68,7 +68,7 @@ const overload = {
 };
 
 const providerSlow = {
-  name: 'provider_slow', rows: 'V: the payment provider takes 5 s; M O S', seconds: 20, short: true,
+  name: 'provider_slow', rows: 'V: the payment provider takes 5 s; M O S', seconds: 20,
   suite: { environment: { ARASTA_SANDBOX_SLOWNESS: '5s' } },
   mix: { buyAndThinkAgain: 20 },
   async faults(suite) {
@@ -78,7 +78,7 @@ const providerSlow = {
 };
 
 const mailDown = {
-  name: 'mail_down', rows: 'V: no mail server; N1 N2 N3', seconds: 20, short: true,
+  name: 'mail_down', rows: 'V: no mail server; N1 N2 N3', seconds: 20,
   async faults(suite, random) {
     for (const fault of random.shuffle([{ refuse: true }, { hole: true }, { reset_after: 300 }, { delay_ms: 2000 }])) {
       for (const link of suite.links(null, 'smtp')) await link.set(fault);

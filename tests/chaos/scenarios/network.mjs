@@ -30,7 +30,7 @@ const partitions = {
 
 // One replica is cut off from everything at once, as when its machine loses the network.
 const isolation = {
-  name: 'isolation', rows: 'W: one replica loses the network; O M S E L1 L2', seconds: 25, short: true,
+  name: 'isolation', rows: 'W: one replica loses the network; O M S E L1 L2', seconds: 25,
   faults: (suite, random) => keepOn(25, async () => {
     const { id } = random.pick(suite.processes.filter(({ name }) => name !== 'auth'));
     const links = [...suite.links(id), ...suite.links(null, id)];
@@ -42,7 +42,7 @@ const isolation = {
 };
 
 const halfOpen = {
-  name: 'half_open', rows: 'W: half-open connections; L1, calls end by their deadline', seconds: 15, short: true,
+  name: 'half_open', rows: 'W: half-open connections; L1, calls end by their deadline', seconds: 15,
   faults: (suite, random) => keepOn(15, async () => {
     const links = random.shuffle(suite.links()).slice(0, 8);
     await setAll(links, { half_open: true });
@@ -52,7 +52,7 @@ const halfOpen = {
 };
 
 const delays = {
-  name: 'delays', rows: 'W: delay and jitter on every link; O M S E', seconds: 15, short: true,
+  name: 'delays', rows: 'W: delay and jitter on every link; O M S E', seconds: 15,
   async faults(suite, random) {
     await setAll(suite.links(), () => ({ delay_ms: random.integer(0, 20), jitter_ms: random.integer(0, 40) }));
     await pause(8000);
@@ -111,7 +111,7 @@ async function beHostile(address, random) {
 }
 
 const hostileClients = {
-  name: 'hostile_clients', rows: 'W: hostile clients; the others are served (L2), L4', seconds: 15, short: true,
+  name: 'hostile_clients', rows: 'W: hostile clients; the others are served (L2), L4', seconds: 15,
   async faults(suite, random, { history }) {
     history.note('hostile');
     await Promise.all(Array.from({ length: 40 }, () => keepOn(14, async () => {

@@ -17,7 +17,7 @@ const killOne = {
 };
 
 const killAll = {
-  name: 'kill_all_replicas', rows: 'F: O M S E N L1', seconds: 15, short: true,
+  name: 'kill_all_replicas', rows: 'F: O M S E N L1', seconds: 15,
   async faults(suite, random) {
     for (const name of random.shuffle(['gateway', 'auth', 'catalog', 'order', 'notification'])) {
       for (const process of suite.replicasOf(name)) process.kill({ restartMs: 1000 });
@@ -28,7 +28,7 @@ const killAll = {
 
 // One of them for longer than a lease, so that it comes back to find another in its place.
 const zombies = {
-  name: 'zombies', rows: 'F: O M S E N (an old lease writes nothing)', seconds: 30, short: true,
+  name: 'zombies', rows: 'F: O M S E N (an old lease writes nothing)', seconds: 30,
   async faults(suite, random) {
     for (const name of ['order', 'notification', 'catalog']) {
       const victim = random.pick(suite.replicasOf(name));

@@ -31,7 +31,7 @@ function commitCut(name, when, short) {
 }
 
 const postgresBlackHole = {
-  name: 'postgres_black_hole', rows: 'P: black-holed, one service after the other and all; O M S E L1 L2', seconds: 20, short: true,
+  name: 'postgres_black_hole', rows: 'P: black-holed, one service after the other and all; O M S E L1 L2', seconds: 20,
   async faults(suite, random) {
     for (const service of [...random.shuffle(['auth', 'catalog', 'order', 'notification']), undefined]) {
       for (const link of suite.links(service, 'postgres')) await link.set({ hole: true, direction: random.pick(['up', 'down', 'both']) });
@@ -136,7 +136,7 @@ const eventsRestored = {
 };
 
 const eventsForgotten = {
-  name: 'events_redis_flush', rows: 'R: FLUSHALL, streams deleted; E1 N', seconds: 12, short: true,
+  name: 'events_redis_flush', rows: 'R: FLUSHALL, streams deleted; E1 N', seconds: 12,
   faults: (suite, random) => keepOn(12, async () => {
     const redis = suite.redis('events');
     if (random.chance(0.5)) {
@@ -151,7 +151,7 @@ const eventsForgotten = {
 };
 
 const eventsFull = {
-  name: 'events_redis_full', rows: 'R: OOM by maxmemory; E1 O', seconds: 10, short: true,
+  name: 'events_redis_full', rows: 'R: OOM by maxmemory; E1 O', seconds: 10,
   async faults(suite, random) {
     for (let time = 0; time < 2; ++time) {
       suite.tally.count('redis events full');
@@ -201,7 +201,7 @@ const eventsSlow = {
 };
 
 const cache = {
-  name: 'cache_redis', rows: 'C: kill, flush, slow; T6, never wrong', seconds: 15, short: true,
+  name: 'cache_redis', rows: 'C: kill, flush, slow; T6, never wrong', seconds: 15,
   async faults(suite, random) {
     const redis = suite.redis('cache');
     await redis.flush();
@@ -214,6 +214,6 @@ const cache = {
   },
 };
 
-export const postgres = [postgresCrash, commitCut('commit_cut_before', 'before', true), commitCut('commit_cut_after', 'reply', true),
+export const postgres = [postgresCrash, commitCut('commit_cut_before', 'before'), commitCut('commit_cut_after', 'reply', true),
   postgresBlackHole, hotRowLocked, deadlocks, cancelledCalls];
 export const redis = [eventsKilled, eventsRestored, eventsForgotten, eventsFull, replyLost, poison, eventsSlow, cache];
