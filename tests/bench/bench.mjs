@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Processes } from './support/processes.mjs';
-import { printTable, publish, writeResults } from './support/report.mjs';
+import { busyWarning, printTable, publish, writeResults } from './support/report.mjs';
 import { isMet, median, ratiosOf } from './support/statistics.mjs';
 import { GOALS, OPEN } from './goals/index.mjs';
 
@@ -24,6 +24,8 @@ class Bench {
     this.directory = fs.mkdtempSync(path.join(os.tmpdir(), 'arasta-bench-'));
     this.processes = new Processes(this.directory);
     this.results = [];
+    // Of others: taken before anything of ours runs.
+    this.busy = os.loadavg()[0] / os.cpus().length > 0.5 ? os.loadavg()[0] : 0;
   }
 
   // One of our programs that greets with its port.
@@ -68,6 +70,7 @@ async function main(options) {
   const bench = new Bench(options);
   const wanted = GOALS.filter(({ names }) => options.goals.length === 0 || names.some((name) => options.goals.includes(name)));
   const failures = [];
+  if (bench.busy > 0) console.error(busyWarning(bench));
   for (const { names, module } of wanted) {
     const start = Date.now();
     process.stderr.write(`${names.join(', ')}: ${module.title} …`);

@@ -1,5 +1,6 @@
 // G1, G2: an echo of 100 bytes through our whole server stack, beside gRPC alone and beside grpc-js.
 import path from 'node:path';
+import { makeCertificate } from '../support/certificate.mjs';
 import { costOf, writeRequests } from '../support/load.mjs';
 import { interleave, median } from '../support/statistics.mjs';
 
@@ -34,5 +35,21 @@ export async function run(bench) {
       ours: cost(stack), theirs: cost(alone), reach: '≤ 1.3', floors });
     bench.compare({ goal: 'G2', name: `server stack, ${where}`, unit: 'calls per CPU-s', peer: bench.npmVersion('@grpc/grpc-js'),
       ours: perCpuSecond(stack), theirs: perCpuSecond(script), reach: '≥ 3', floors });
+  }
+  await runOverTls(bench);
+}
+
+// As among our processes: both sides show a certificate; the bare server asks for none.
+async function runOverTls(bench) {
+  const { cert, key } = makeCertificate(bench.directory);
+  const bare = await bench.program('bare echo over TLS', 'bench_bare_echo', [cert, key]);
+  const ours = await bench.program('ours over TLS', 'bench_echo', [cert, key, cert]);
+  const requests = writeRequests(bench.directory, 'echo-tls', [{ path: `${ECHO_PATH}EchoAsUser`, token: ours.token, message: ECHO }]);
+  for (const combination of combinations(bench)) {
+    const [stack, alone] = await interleave([ours, bare], bench.rounds, ({ pid, port }) =>
+      costOf(bench.bin, [pid], { port, requests, seconds: bench.seconds, tls: true, cert, key, ...combination }));
+    const cost = (reports) => reports.map(({ cpu_us: cpu }) => cpu);
+    bench.compare({ goal: 'G1', name: `server stack over TLS, ${combination.inFlight} in flight, ${combination.connections} connections`,
+      unit: 'CPU-µs', peer: 'bare completion queues over TLS', ours: cost(stack), theirs: cost(alone), reach: '≤ 1.3' });
   }
 }

@@ -10,7 +10,7 @@ import { execute, skuOf, stockedShop } from '../support/stocked_shop.mjs';
 export const title = 'one hot SKU';
 
 const IN_FLIGHT = 64;
-const MOST = 60_000;
+const MOST = 30_000;
 
 export async function run(bench) {
   const shop = await stockedShop(bench);

@@ -6,22 +6,28 @@ import * as addedLatency from './g06_added_latency.mjs';
 import * as getProduct from './g09_get_product.mjs';
 import * as placeOrder from './g11_place_order.mjs';
 import * as hotSku from './g13_hot_sku.mjs';
+import * as relay from './g15_relay.mjs';
+import * as eventLatency from './g16_event_latency.mjs';
+import * as overload from './g18_overload.mjs';
 import * as idle from './g19_idle.mjs';
 
 export const GOALS = [
   { names: ['G1', 'G2'], module: serverStack },
   { names: ['G3'], module: loneRequest },
-  { names: ['G4'], module: gateway },
+  { names: ['G4', 'G5'], module: gateway },
   { names: ['G6'], module: addedLatency },
   { names: ['G9'], module: getProduct },
   { names: ['G13'], module: hotSku },
+  { names: ['G15'], module: relay },
+  { names: ['G16'], module: eventLatency },
+  { names: ['G18'], module: overload },
   { names: ['G19'], module: idle },
   // Last, as it ends notification.
   { names: ['G11', 'G12'], module: placeOrder },
 ];
 
 export const OPEN = {
-  G5: 'the gateway has no rate limit yet, which belongs to the figure',
+  G5: 'the gateway has no rate limit yet, which belongs to the figure; gRPC-Web alone is published',
   G7: 'the gateway does not serve REST yet',
   G8: 'catalog has no product cache yet',
   G10: 'no catalogue of 60,000 and 1,000,000 products is generated yet',

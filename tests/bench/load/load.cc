@@ -32,6 +32,7 @@ ABSL_FLAG(int, in_flight, 1, "closed loop: so many requests under way over all c
 ABSL_FLAG(double, rate, 0, "open loop: requests a second; latency counts from when each was due");
 ABSL_FLAG(double, seconds, 1, "how long requests are sent");
 ABSL_FLAG(double, patience, 5, "how many seconds answers are awaited after that");
+ABSL_FLAG(double, within, 0, "seconds after which a success counts as late, code 103; 0 is never");
 
 namespace arasta::bench {
 namespace {
@@ -76,6 +77,7 @@ int Main() {
       .rate = absl::GetFlag(FLAGS_rate),
       .seconds = absl::GetFlag(FLAGS_seconds),
       .patience = absl::GetFlag(FLAGS_patience),
+      .within = absl::GetFlag(FLAGS_within),
       .once = absl::GetFlag(FLAGS_once)};
   const auto requests = ReadRequests(absl::GetFlag(FLAGS_requests), *protocol, absl::GetFlag(FLAGS_fields));
   if (!requests.ok()) return Fail(std::string(requests.status().message()));

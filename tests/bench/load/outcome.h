@@ -16,6 +16,7 @@ inline constexpr int kOk = 0;
 inline constexpr int kNoStatus = 100;    // The answer ended without saying how it went.
 inline constexpr int kBroken = 101;      // A reset, a closed connection, bytes that are no answer.
 inline constexpr int kUnanswered = 102;  // Still open when the run's patience was over.
+inline constexpr int kLate = 103;        // A success, but after its caller had given up.
 // JSON: 1000 + the HTTP code where it is not 2xx.
 inline constexpr int kHttp = 1000;
 

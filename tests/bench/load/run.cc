@@ -46,21 +46,25 @@ Run::~Run() {
 
 absl::Status Run::Connect(size_t index) {
   ASSIGN_OR_RETURN(std::unique_ptr<Transport> transport, Transport::Connect(options_.port, tls_.get()));
-  const auto ended = [this](Nanos intended, int code) {
-    pacer_.Ended();
-    if (code != kOk) {
-      ++report_.failed[code];
-      return;
-    }
-    ++report_.ok;
-    report_.latency.Record(Now() - intended);
-  };
+  const auto ended = [this](Nanos intended, int code) { Ended(intended, code); };
   connections_[index] =
       options_.http2 ? MakeHttp2Connection(std::move(transport), options_.protocol, options_.tls.on, ended)
                      : MakeHttp1Connection(std::move(transport), options_.protocol, ended);
   epoll_event event{.events = EPOLLIN, .data = {.u64 = index}};
   epoll_ctl(epoll_, EPOLL_CTL_ADD, connections_[index]->fd(), &event);
   return absl::OkStatus();
+}
+
+void Run::Ended(Nanos intended, int code) {
+  pacer_.Ended();
+  const Nanos latency = Now() - intended;
+  if (code == kOk && options_.within > 0 && latency > FromSeconds(options_.within)) code = kLate;
+  if (code != kOk) {
+    ++report_.failed[code];
+    return;
+  }
+  ++report_.ok;
+  report_.latency.Record(latency);
 }
 
 Connection* Run::Emptiest() const {

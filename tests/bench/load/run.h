@@ -24,6 +24,7 @@ struct RunOptions {
   double rate = 0;    // … unless requests per second are given: open loop.
   double seconds = 1;
   double patience = 5;  // How long answers are awaited after the last request.
+  double within = 0;    // Seconds from the intended start after which a success is none; 0: never.
   bool once = false;    // Ends when every request of the file was sent once.
 };
 
@@ -46,6 +47,7 @@ class Run {
 
  private:
   absl::Status Connect(size_t index);
+  void Ended(Nanos intended, int code);
   // Sends all that is due and fits.
   void Pump();
   bool EverythingSent() const;

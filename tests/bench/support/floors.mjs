@@ -1,7 +1,9 @@
 // What the machine itself can do in this very minute: a flush to disk, and PostgreSQL and Redis by their own
 // benchmark programs.
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
+import net from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { psqlEnvironment } from './stocked_shop.mjs';
@@ -11,8 +13,8 @@ const run = promisify(execFile);
 const PGBENCH = path.join(fs.readdirSync('/usr/lib/postgresql').sort((a, b) => a - b).map((version) => `/usr/lib/postgresql/${version}/bin`).at(-1),
   'pgbench');
 
-// µs that a write of 8 KiB and its flush take on the disk of `directory`, the median of a hundred.
-export function fsyncMicros(directory) {
+// µs that a write of 8 KiB and its flush take on the disk of `directory`, a hundred times.
+export function fsyncTimes(directory) {
   const file = path.join(directory, 'fsync');
   const fd = fs.openSync(file, 'w');
   const page = Buffer.alloc(8192, 'x');
@@ -25,8 +27,10 @@ export function fsyncMicros(directory) {
   }
   fs.closeSync(fd);
   fs.rmSync(file);
-  return median(times);
+  return times;
 }
+
+export const fsyncMicros = (directory) => median(fsyncTimes(directory));
 
 // Runs a pgbench script; `amount` is ['-t', transactions a client] or ['-T', seconds]. Returns tps and ms.
 export async function pgbench(shop, database, script, { clients, amount }) {
@@ -39,12 +43,25 @@ export async function pgbench(shop, database, script, { clients, amount }) {
   return { tps: Number(/tps = ([\d.]+)/.exec(stdout)[1]), ms: Number(/latency average = ([\d.]+)/.exec(stdout)[1]) };
 }
 
-// SETs a second of `bytes` on the event Redis, which flushes each to its log; and its milliseconds one at a time.
+const redisSocket = (shop) => path.join(shop.state, 'redis-events/redis.sock');
+
+// SETs a second of `bytes` by `clients` on the event Redis, which flushes its log before it answers.
 export async function redisFloor(shop, bytes, clients = 16) {
-  const rate = async (parallel, count) => {
-    const { stdout } = await run('redis-benchmark', ['-s', path.join(shop.state, 'redis-events/redis.sock'), '-t', 'set', '-d', bytes,
-      '-c', parallel, '-n', count, '--csv'].map(String));
-    return Number(stdout.trim().split('\n').at(-1).split(',')[1].replaceAll('"', ''));
-  };
-  return { per_second: await rate(clients, 5000), ms: 1e3 / await rate(1, 500) };
+  const { stdout } = await run('redis-benchmark', ['-s', redisSocket(shop), '-t', 'set', '-d', bytes, '-c', clients, '-n', 3000, '--csv'].map(String));
+  return { per_second: Number(stdout.trim().split('\n').at(-1).split(',')[1].replaceAll('"', '')) };
+}
+
+// Milliseconds that each of a hundred such SETs takes, one after the other.
+export async function redisTimes(shop, bytes) {
+  const socket = net.connect(redisSocket(shop));
+  const times = [];
+  const value = 'x'.repeat(bytes);
+  for (let i = 0; i < 100; ++i) {
+    const start = process.hrtime.bigint();
+    socket.write(`SET bench:floor ${value}\r\n`);
+    await once(socket, 'data');
+    times.push(Number(process.hrtime.bigint() - start) / 1e6);
+  }
+  socket.end();
+  return times;
 }

@@ -1,8 +1,8 @@
-// SVG by hand: how each ratio lies beside what it should reach.
+// SVG by hand: how each ratio lies beside what it should reach, and what a call costs.
 
-const WIDTH = 860;
+const WIDTH = 1000;
 const ROW = 26;
-const LEFT = 360;
+const LEFT = 480;
 
 const escape = (text) => text.replace(/[&<>]/g, (sign) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[sign]);
 
@@ -27,14 +27,40 @@ function goals(results) {
     const factor = (value) => (reach.startsWith('≥') ? bound / value : value / bound);
     const y = ROW * (i + 1.5);
     const colour = met ? '#2a7' : '#c33';
-    body.push(`<text x="8" y="${y + 4}">${escape(`${goal} ${name}`.slice(0, 36))}: ${escape((peer ?? '').slice(0, 22))}</text>
+    body.push(`<text x="8" y="${y + 4}">${escape(`${goal} ${name}: ${peer}`.slice(0, 74))}</text>
 <line x1="${at(factor(min))}" x2="${at(factor(max))}" y1="${y}" y2="${y}" stroke="${colour}" stroke-width="3"/>
 <circle cx="${at(factor(ratio))}" cy="${y}" r="5" fill="${colour}"/>`);
   });
   return svg(height, body);
 }
 
+// What a call costs: a group a workload, a bar each for ours and its peers.
+function costs(results) {
+  const groups = new Map();
+  for (const result of results.filter(({ unit, peer }) => unit === 'CPU-µs' && peer)) {
+    const title = `${result.goal} ${result.name}`;
+    if (!groups.has(title)) groups.set(title, [['ours', result.value, '#27c']]);
+    groups.get(title).push([result.peer, result.peer_value, '#aaa']);
+  }
+  const most = Math.max(1, ...[...groups.values()].flat().map(([, value]) => value));
+  const body = [];
+  let y = ROW;
+  for (const [title, bars] of groups) {
+    body.push(`<text x="8" y="${y}" font-weight="bold">${escape(title)}</text>`);
+    y += 8;
+    for (const [name, value, colour] of bars) {
+      const width = (WIDTH - LEFT - 60) * value / most;
+      body.push(`<text x="${LEFT - 8}" y="${y + 14}" text-anchor="end">${escape(name)}</text>
+<rect x="${LEFT}" y="${y + 2}" width="${width}" height="16" fill="${colour}"/>
+<text x="${LEFT + width + 6}" y="${y + 14}">${value.toFixed(1)} µs</text>`);
+      y += 22;
+    }
+    y += ROW;
+  }
+  return svg(y, body);
+}
+
 // {file name: SVG}
 export function plots(results) {
-  return { 'goals.svg': goals(results) };
+  return { 'goals.svg': goals(results), 'costs.svg': costs(results) };
 }

@@ -45,6 +45,10 @@ export function writeResults(bench, directory) {
   for (const [name, svg] of Object.entries(plots(bench.results))) fs.writeFileSync(path.join(directory, name), svg);
 }
 
+export function busyWarning({ busy }) {
+  return `The machine was busy with other things (load ${busy.toFixed(1)} on ${os.cpus().length} cores): what is not CPU-µs or a count is provisional.`;
+}
+
 // RESULTS.md and its plots, in the source tree.
 export function publish(bench, directory) {
   const commit = execFileSync('git', ['-C', directory, 'rev-parse', '--short', 'HEAD']).toString().trim();
@@ -54,8 +58,10 @@ export function publish(bench, directory) {
   const text = `# Results
 
 Taken ${new Date().toISOString().slice(0, 10)} at commit ${commit} by \`tests/run bench\`, on ${os.cpus().length} cores, ${system}.
-Cleartext on loopback. A ratio is ours divided by theirs: the median of ${bench.rounds} interleaved pairs, and their range.
-
+On loopback, in cleartext unless it says TLS. A ratio is ours divided by theirs: the median of ${bench.rounds} interleaved pairs, and their range.
+${bench.busy > 0 ? `
+**${busyWarning(bench)}**
+` : ''}
 ${row(HEAD)}
 ${row(HEAD.map(() => '---'))}
 ${bench.results.map((result) => row(cells(result))).join('\n')}

@@ -6,6 +6,12 @@ export function median(values) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
+// The smallest value that at least `percent` of all are not above.
+export function percentile(values, percent) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(percent / 100 * sorted.length) - 1)];
+}
+
 // The ratios of pairs that were taken one after the other, so that what the machine did meanwhile hit both.
 export function ratiosOf(ours, peers) {
   if (ours.length !== peers.length || ours.length === 0) throw new Error('ratios want pairs');

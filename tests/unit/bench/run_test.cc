@@ -61,16 +61,14 @@ class OneLineServer {
   std::jthread thread_;
 };
 
-Report RunAgainst(const std::vector<std::string>& answers, size_t count, double patience = 5) {
+Report RunAgainst(const std::vector<std::string>& answers, size_t count, RunOptions options = {}) {
   OneLineServer server(answers);
   const std::vector<Request> requests(count, Request{"GET", "/", {}, ""});
-  Run run({.port = server.port(),
-           .protocol = Protocol::kJson,
-           .http2 = false,
-           .seconds = patience == 5 ? 60 : 0.01,
-           .patience = patience,
-           .once = true},
-          requests);
+  options.port = server.port();
+  options.protocol = Protocol::kJson;
+  options.http2 = false;
+  options.once = true;
+  Run run(options, requests);
   absl::StatusOr<Report> report = run.Go();
   EXPECT_TRUE(report.ok()) << report.status();
   return *std::move(report);
@@ -100,8 +98,14 @@ TEST(RunTest, CountsAClosedConnectionAndGoesOn) {
   EXPECT_EQ(report.failed, (std::map<int, int64_t>{{kBroken, 1}}));
 }
 
+TEST(RunTest, ALateSuccessIsNone) {
+  const Report report = RunAgainst({kOkAnswer}, 3, {.within = 1e-9});
+  EXPECT_EQ(report.ok, 0);
+  EXPECT_EQ(report.failed, (std::map<int, int64_t>{{kLate, 3}}));
+}
+
 TEST(RunTest, CountsWhatIsNeverAnswered) {
-  const Report report = RunAgainst({"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok"}, 1, 0.05);
+  const Report report = RunAgainst({"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok"}, 1, {.patience = 0.05});
   EXPECT_EQ(report.ok, 0);
   EXPECT_EQ(report.failed, (std::map<int, int64_t>{{kUnanswered, 1}}));
 }

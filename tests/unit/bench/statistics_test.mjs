@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { interleave, isMet, median, missBy, ratiosOf } from '../../bench/support/statistics.mjs';
+import { interleave, isMet, median, missBy, percentile, ratiosOf } from '../../bench/support/statistics.mjs';
 
 test('the median is the middle one, or between the two', () => {
   assert.equal(median([10, 9, 1]), 9);
   assert.equal(median([4, 1, 3, 2]), 2.5);
+});
+
+test('a percentile is one of the values', () => {
+  const values = Array.from({ length: 200 }, (_, i) => 200 - i);
+  assert.deepEqual([0, 50, 99, 99.9, 100].map((percent) => percentile(values, percent)), [1, 100, 198, 200, 200]);
 });
 
 test('ratios are those of neighbours, not of medians', () => {
