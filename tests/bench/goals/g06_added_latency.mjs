@@ -21,7 +21,7 @@ export async function run(bench) {
   for (const percentile of ['p50', 'p99']) {
     // Less than a microsecond is the noise of two measurements.
     const added = (reports) => reports.map(({ latency_us: latency }, i) => Math.max(1, latency[percentile] - direct[i].latency_us[percentile]));
-    bench.compare({ goal: 'G6', name: `gateway, added ${percentile} at ${rate} calls/s`, unit: 'µs', peer: PROXIES.nginx.version(),
-      ours: added(gateway), theirs: added(nginx), reach: '≤ 1.0', floors: { [`direct ${percentile}, µs`]: direct[0].latency_us[percentile] } });
+    bench.compare({ goal: 'G6', name: `gateway, added ${percentile} at 30 % load`, unit: 'µs', peer: PROXIES.nginx.version(),
+      ours: added(gateway), theirs: added(nginx), reach: '≤ 1.0', floors: { 'calls/s': rate, [`direct ${percentile}, µs`]: direct[0].latency_us[percentile] } });
   }
 }

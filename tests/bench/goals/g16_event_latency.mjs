@@ -48,6 +48,6 @@ export async function run(bench) {
     }
   }
   Object.entries(figures).forEach(([name, { ours, floor }]) => bench.compare({ goal: 'G16',
-    name: `order to notification at ${Math.round(rate)} orders/s, ${name}`, unit: 'ms', peer: 'two fsyncs and an AOF fsync', ours, theirs: floor,
-    reach: name === 'p50' ? '≤ 1.5' : '≤ 2.5' }));
+    name: `order to notification at half load, ${name}`, unit: 'ms', peer: 'two fsyncs and an AOF fsync', ours, theirs: floor,
+    reach: name === 'p50' ? '≤ 1.5' : '≤ 2.5', floors: { 'orders/s': rate } }));
 }

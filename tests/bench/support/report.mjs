@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { OPEN } from '../goals/index.mjs';
 import { plots } from './plots.mjs';
-import { missBy } from './statistics.mjs';
+import { missBy, strayed } from './statistics.mjs';
 
 export function figure(value) {
   if (value === null) return '';
@@ -41,7 +41,12 @@ export function printTable(results) {
 
 export function writeResults(bench, directory) {
   fs.mkdirSync(directory, { recursive: true });
-  fs.writeFileSync(path.join(directory, 'results.json'), JSON.stringify(bench.results, null, 2) + '\n');
+  const file = path.join(directory, 'results.json');
+  const earlier = fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) : [];
+  for (const { goal, name, peer } of strayed(bench.results, earlier)) {
+    console.log(`${goal} ${name}, ${peer}: its range does not touch that of the run before`);
+  }
+  fs.writeFileSync(file, JSON.stringify(bench.results, null, 2) + '\n');
   for (const [name, svg] of Object.entries(plots(bench.results))) fs.writeFileSync(path.join(directory, name), svg);
 }
 

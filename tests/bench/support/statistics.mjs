@@ -33,6 +33,16 @@ export async function interleave(subjects, rounds, measure) {
   return taken;
 }
 
+// Those whose ratios lie wholly apart from those of the same figure in an earlier run.
+export function strayed(results, earlier) {
+  const same = (a, b) => a.goal === b.goal && a.name === b.name && a.peer === b.peer;
+  return results.filter((result) => {
+    const before = earlier.find((other) => same(result, other));
+    return before && result.ratio !== null && before.ratio !== null &&
+      (result.ratio_min > before.ratio_max || result.ratio_max < before.ratio_min);
+  });
+}
+
 // "≤ 1.3", "≥ 0.6": what a goal wants of its figure.
 export function isMet(value, reach) {
   const [, sign, bound] = /^([≤≥<])\s*([\d.]+)/.exec(reach);

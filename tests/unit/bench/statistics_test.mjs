@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { interleave, isMet, median, missBy, percentile, ratiosOf } from '../../bench/support/statistics.mjs';
+import { interleave, isMet, median, missBy, percentile, ratiosOf, strayed } from '../../bench/support/statistics.mjs';
 
 test('the median is the middle one, or between the two', () => {
   assert.equal(median([10, 9, 1]), 9);
@@ -28,6 +28,13 @@ test('subjects take turns, in both orders, and the first of each does not count'
   });
   assert.deepEqual(order, ['a0', 'b0', 'a1', 'b1', 'b2', 'a2']);
   assert.deepEqual(taken, [['a1', 'a2'], ['b1', 'b2']]);
+});
+
+test('a figure has strayed when its range does not touch the earlier one', () => {
+  const figure = (name, min, max) => ({ goal: 'G1', name, peer: 'p', ratio: (min + max) / 2, ratio_min: min, ratio_max: max });
+  const earlier = [figure('a', 1, 2), figure('b', 1, 2), figure('c', 1, 2)];
+  assert.deepEqual(strayed([figure('a', 2, 3), figure('b', 2.1, 3), figure('c', 0.5, 0.9), figure('new', 9, 9)], earlier)
+    .map(({ name }) => name), ['b', 'c']);
 });
 
 test('a goal is met on its own side of the bound', () => {
