@@ -41,7 +41,7 @@ export async function armEveryCrashPoint(suite) {
 async function dieAt(suite, service, point) {
   const replicas = suite.replicasOf(service);
   const starts = replicas.map((process) => process.log().length);
-  suite.tally.count('crash point armed', `${service} ${point}`);
+  suite.tally.count(`crash ${service}`, point);
   await Promise.all(replicas.map((process) => process.restart({ ARASTA_CRASH_POINT: point })));
   const isHit = () => replicas.some((process, index) => hitsIn(process.log(starts[index])).includes(point));
   for (const end = Date.now() + LONGEST_WAIT_MS; !isHit() && Date.now() < end;) await pause(100);

@@ -20,6 +20,7 @@ import { attemptFacts } from './outcomes.mjs';
 import { Random } from './random.mjs';
 import { pause } from './scenarios/timing.mjs';
 import { Suite } from './suite.mjs';
+import { watchForStalls } from './stalls.mjs';
 import { startWatching } from './watch_facts.mjs';
 import { runWorkload } from './workload.mjs';
 
@@ -30,12 +31,13 @@ const LONGEST_WARMING_S = 30;
 // Long enough to see that everything works again within ten seconds.
 const PEACE_S = 12;
 
-// Returns {scenario, rows, seed, seconds, calls, faults: {kind: count}, facts: [{invariant, checked, violations}]}.
+// Returns {scenario, rows, seed, seconds, calls, stalled, faults: {kind: count}, facts: [{invariant, checked, violations}]}.
 // What is needed to understand violations stays in `directory`.
 export async function runScenario(scenario, seed, directory) {
   fs.rmSync(directory, { recursive: true, force: true });
   fs.mkdirSync(directory, { recursive: true });
   const began = Date.now();
+  const stalls = watchForStalls();
   const suite = await Suite.start({ ...scenario.suite, seed });
   const history = new History(path.join(directory, 'history.jsonl'));
   suite.tally.onFault = (fault) => history.note('fault', fault);
@@ -45,8 +47,9 @@ export async function runScenario(scenario, seed, directory) {
     const broken = facts.some(({ violations }) => violations.length > 0);
     if (broken) await keepEvidence(suite, directory);
     return { scenario: scenario.name, rows: scenario.rows, seed, seconds: Math.round((Date.now() - began) / 1000), calls,
-      faults: await suite.faults(), facts };
+      stalled: stalls.longest, faults: await suite.faults(), facts };
   } finally {
+    stalls.stop();
     history.close();
     await suite.stop();
   }

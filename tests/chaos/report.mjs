@@ -22,6 +22,7 @@ export function printRun(result) {
     + `${String(injectedIn(result)).padStart(7)} ${String(checkedIn(result)).padStart(8)}  ${violations.length || 'none'}`);
   for (const violation of violations.slice(0, SHOWN)) console.log(`    ${violation.slice(0, 300)}`);
   if (violations.length > SHOWN) console.log(`    and ${violations.length - SHOWN} more`);
+  if (result.stalled > 1) console.log(`    the machine was too busy to run for up to ${result.stalled} s`);
   if (violations.length > 0) console.log(`    again: ${replayCommand(result)}`);
 }
 
@@ -47,7 +48,7 @@ function columns(counts) {
 }
 
 export function writeReport(file, results) {
-  const runs = results.map(({ scenario, rows, seed, seconds, calls, faults, facts }) => ({ scenario, rows, seed, seconds, calls, faults,
+  const runs = results.map(({ scenario, rows, seed, seconds, calls, stalled, faults, facts }) => ({ scenario, rows, seed, seconds, calls, stalled, faults,
     checked: Object.fromEntries(facts.map(({ invariant, checked }) => [invariant, checked])), violations: violationsIn({ facts }) }));
   fs.mkdirSync(path.dirname(file), { recursive: true });
   fs.writeFileSync(file, JSON.stringify({ runs, totals: totalsOf(results) }, null, 2));

@@ -115,7 +115,7 @@ const hostileClients = {
   async faults(suite, random, { history }) {
     history.note('hostile');
     await Promise.all(Array.from({ length: 40 }, () => keepOn(14, async () => {
-      suite.tally.counts['hostile client'] = (suite.tally.counts['hostile client'] ?? 0) + 1;
+      suite.tally.count('hostile client');
       await beHostile(random.pick(suite.gateways), random);
     })));
     history.note('peaceful');

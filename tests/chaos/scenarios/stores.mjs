@@ -78,13 +78,13 @@ const AT_ONCE = 50;
 const cancelledCalls = {
   name: 'cancelled_calls', rows: `P: ${CANCELLED_CALLS} cancelled calls leak no connection; L1 L4`, seconds: 30,
   async faults(suite, random) {
+    suite.tally.count(`${CANCELLED_CALLS} calls cancelled`);
     // Many, as one that cancels so much would be told to calm down.
     const clients = Array.from({ length: 2 * AT_ONCE }, (_, index) => new NativeClient(suite.gateways[index % suite.gateways.length], { alone: true }));
     const { tokens } = await clients[0].call('AuthService', 'CreateGuest', {});
     for (let done = 0; done < CANCELLED_CALLS; done += AT_ONCE) {
       await Promise.all(Array.from({ length: AT_ONCE }, () => cancelOne(random.pick(clients), tokens.access_token, random.integer(0, 8))));
     }
-    suite.tally.counts['call cancelled'] = CANCELLED_CALLS;
     for (const client of clients) client.close();
   },
   async check({ suite }) {
