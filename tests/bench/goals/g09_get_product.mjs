@@ -22,7 +22,7 @@ export async function run(bench) {
   const statements = await statementsOf(shop, ['catalog'], [id], () => loadAllOk(bench.bin, { ...once, inFlight: 1, once: true }));
   const same = scriptOf(statements, {});
 
-  const amount = ['-T', Math.ceil(bench.seconds)];
+  const amount = ['-T', Math.ceil(2 * bench.seconds)];
   const subjects = ['ours', 'one row', 'the same statements'];
   const [ours, oneRow, identical] = await interleave(subjects, bench.rounds, async (subject) => {
     if (subject === 'ours') {

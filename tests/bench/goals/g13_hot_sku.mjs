@@ -22,7 +22,7 @@ export async function run(bench) {
     inFlight: IN_FLIGHT, connections: 4, seconds: bench.seconds });
   await execute(shop, 'postgres', 'CREATE TABLE naive (sku text PRIMARY KEY, available int); INSERT INTO naive VALUES (\'hot\', 100000000)');
   const naive = async () => pgbench(shop, 'postgres', "UPDATE naive SET available = available - 1 WHERE sku = 'hot' AND available >= 1;\n",
-    { clients: IN_FLIGHT, amount: ['-T', Math.ceil(bench.seconds)] });
+    { clients: IN_FLIGHT, amount: ['-T', Math.ceil(2 * bench.seconds)] });
   const [reserved, updated] = await interleave([ours, naive], bench.rounds, (subject) => subject());
   const flush = fsyncMicros(shop.state);
   // The goal is about waiting for the disk: where that is quick, the figure is published and nothing more.

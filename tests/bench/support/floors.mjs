@@ -40,6 +40,7 @@ export async function pgbench(shop, database, script, { clients, amount }) {
     { env: psqlEnvironment(shop), maxBuffer: 16 << 20 }).catch(({ stderr }) => { throw new Error(stderr.slice(0, 500)); });
   const failed = Number(/number of failed transactions: (\d+)/.exec(stdout)?.[1] ?? 0);
   if (failed > 0) throw new Error(`pgbench: ${failed} transactions failed`);
+  if (!stdout.includes('tps = ')) throw new Error(`pgbench came to nothing: ${stdout}`);
   return { tps: Number(/tps = ([\d.]+)/.exec(stdout)[1]), ms: Number(/latency average = ([\d.]+)/.exec(stdout)[1]) };
 }
 
