@@ -68,9 +68,11 @@ absl::StatusOr<std::string> TimeText(absl::Time time, const std::string& locale)
   icu::SimpleDateFormat format(patterns->getBestPattern(u"yMMMMdjmz", error), icu_locale, error);
   if (U_FAILURE(error))
     return absl::InternalError(absl::StrCat("ICU can't format dates: ", u_errorName(error)));
-  format.adoptTimeZone(icu::TimeZone::getGMT()->clone());
+  format.adoptTimeZone(icu::TimeZone::createTimeZone(u"Etc/UTC"));
   icu::UnicodeString formatted;
   format.format(static_cast<UDate>(absl::ToUnixMillis(time)), formatted);
+  // Narrow and fixed spaces come out as boxes or "=E2=80=AF" where mail is read.
+  for (const char16_t* space : {u"\u202f", u"\u00a0", u"\u2009"}) formatted.findAndReplace(space, u" ");
   std::string text;
   formatted.toUTF8String(text);
   return text;

@@ -13,7 +13,8 @@ namespace arasta::notification {
 absl::StatusOr<std::string> MoneyText(absl::string_view currency_code, int64_t minor_units,
                                       const std::string& locale);
 
-// "21 November 2026 at 22:57 GMT" in en-GB. We don't know where the reader is, so the zone is said.
+// "21 November 2026 at 22:57 UTC" in en-GB, with plain spaces. We don't know where the reader is, so the zone
+// is said.
 absl::StatusOr<std::string> TimeText(absl::Time time, const std::string& locale);
 
 }  // namespace arasta::notification

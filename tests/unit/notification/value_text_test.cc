@@ -33,10 +33,12 @@ TEST(MoneyTextTest, RefusesWhatIsNoCurrency) {
   EXPECT_EQ(MoneyText("<b>", 1, "en").status().code(), absl::StatusCode::kInvalidArgument);
 }
 
-TEST(TimeTextTest, SaysTheZone) {
+TEST(TimeTextTest, SaysTheZoneInPlainSpaces) {
   const absl::Time time = absl::FromCivil(absl::CivilSecond(2026, 11, 21, 22, 57, 3), absl::UTCTimeZone());
-  EXPECT_EQ(*TimeText(time, "en-GB"), "21 November 2026 at 22:57 GMT");
-  EXPECT_EQ(*TimeText(time, "de"), "21. November 2026 um 22:57 GMT");
+  EXPECT_EQ(*TimeText(time, "en-GB"), "21 November 2026 at 22:57 UTC");
+  EXPECT_EQ(*TimeText(time, "de"), "21. November 2026 um 22:57 UTC");
+  EXPECT_EQ(*TimeText(time, "en"), "November 21, 2026 at 10:57 PM UTC");
+  EXPECT_EQ(*TimeText(time, "fr"), "21 novembre 2026 à 22:57 UTC");
 }
 
 }  // namespace
