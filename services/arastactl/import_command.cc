@@ -13,6 +13,7 @@
 #include "arasta/catalog/v1/catalog_admin_service.pb.h"
 #include "common/base/status_macros.h"
 #include "services/arastactl/commands.h"
+#include "services/arastactl/row_errors.h"
 #include "services/arastactl/terminal.h"
 
 namespace arasta::ctl {
@@ -73,10 +74,7 @@ class Importer {
     v1::ImportRow row;
     const auto parsed = google::protobuf::util::JsonStringToMessage(line, &row);
     if (!parsed.ok()) {
-      v1::ImportRowError& error = errors_.emplace_back();
-      error.set_row_number(line_number_);
-      error.set_reason("INVALID_JSON");
-      error.set_message(parsed.message().ToString());
+      errors_.push_back(NotARow(line_number_, parsed.message().ToString()));
       return;
     }
     *message_.add_rows() = std::move(row);
@@ -99,6 +97,7 @@ class Importer {
       if (row >= 1 && row <= sent_lines_.size()) error.set_row_number(sent_lines_[row - 1]);
     }
     for (const v1::ImportRowError& error : errors_) *response.add_errors() = error;
+    SortByLine(response);
     const auto own = static_cast<int64_t>(errors_.size());
     response.set_row_count(response.row_count() + own);
     response.set_error_count(response.error_count() + own);

@@ -19,8 +19,13 @@ namespace {
 
 constexpr std::chrono::seconds kCallTimeout(10);
 
-absl::Status ToStatus(const grpc::Status& status) {
-  absl::Status result(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
+// The shop's own errors carry details; without any it is gRPC that talks, and not to people.
+absl::Status ToStatus(const grpc::Status& status, const std::string& address) {
+  const auto code = static_cast<absl::StatusCode>(status.error_code());
+  if (status.error_details().empty() && code == absl::StatusCode::kUnavailable) {
+    return Error(code, kUnreachable, absl::StrCat("nothing answers at ", address, "; is the shop up?"));
+  }
+  absl::Status result(code, status.error_message());
   google::rpc::Status details;
   if (!details.ParseFromString(status.error_details())) return result;
   for (const auto& detail : details.details()) {
@@ -66,12 +71,14 @@ bool Next(grpc::CompletionQueue& queue) {
 }  // namespace
 
 struct ShopClient::Connection {
-  explicit Connection(std::shared_ptr<grpc::Channel> channel) : stub(std::move(channel)) {}
+  Connection(std::string address, const std::string& tls_ca)
+      : address(std::move(address)), stub(grpc::CreateChannel(this->address, Credentials(tls_ca))) {}
+  const std::string address;
   grpc::GenericStub stub;
 };
 
 ShopClient::ShopClient(const std::string& address, const std::string& tls_ca)
-    : connection_(std::make_unique<Connection>(grpc::CreateChannel(address, Credentials(tls_ca)))) {}
+    : connection_(std::make_unique<Connection>(address, tls_ca)) {}
 
 ShopClient::~ShopClient() = default;
 
@@ -88,14 +95,15 @@ absl::Status ShopClient::CallUnary(const std::string& method, const google::prot
   call->StartCall();
   call->Finish(&answer, &status, nullptr);
   Next(queue);
-  return status.ok() ? FromBytes(answer, response) : ToStatus(status);
+  return status.ok() ? FromBytes(answer, response) : ToStatus(status, connection_->address);
 }
 
 class ShopClient::GrpcUpload : public ShopClient::Upload {
  public:
-  GrpcUpload(grpc::GenericStub& stub, const std::string& method, const std::string& access_token) {
+  GrpcUpload(Connection& connection, const std::string& method, const std::string& access_token)
+      : connection_(connection) {
     Prepare(context_, access_token);
-    call_ = stub.PrepareCall(&context_, absl::StrCat("/", method), &queue_);
+    call_ = connection.stub.PrepareCall(&context_, absl::StrCat("/", method), &queue_);
     call_->StartCall(nullptr);
     open_ = Next(queue_);
   }
@@ -117,11 +125,12 @@ class ShopClient::GrpcUpload : public ShopClient::Upload {
     grpc::Status status;
     call_->Finish(&status, nullptr);
     Next(queue_);
-    if (!status.ok()) return ToStatus(status);
+    if (!status.ok()) return ToStatus(status, connection_.address);
     return answered ? FromBytes(answer, response) : absl::InternalError("the shop gave no answer");
   }
 
  private:
+  Connection& connection_;
   grpc::ClientContext context_;
   grpc::CompletionQueue queue_;
   std::unique_ptr<grpc::GenericClientAsyncReaderWriter> call_;
@@ -129,10 +138,11 @@ class ShopClient::GrpcUpload : public ShopClient::Upload {
 };
 
 std::unique_ptr<ShopClient::Upload> ShopClient::StartUpload(const std::string& method) {
-  return std::make_unique<GrpcUpload>(connection_->stub, method, access_token_);
+  return std::make_unique<GrpcUpload>(*connection_, method, access_token_);
 }
 
 std::string Describe(const absl::Status& status) {
+  if (ReasonOf(status) == kUnreachable) return std::string(status.message());
   std::string text = absl::StrCat(absl::StatusCodeToString(status.code()), ": ", status.message());
   if (const std::string reason = ReasonOf(status); !reason.empty()) absl::StrAppend(&text, " (", reason, ")");
   google::rpc::BadRequest bad_request;

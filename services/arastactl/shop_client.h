@@ -12,6 +12,9 @@
 
 namespace arasta::ctl {
 
+// The reason of an error that comes from no shop at all.
+inline constexpr char kUnreachable[] = "UNREACHABLE";
+
 class ShopClient {
  public:
   // Cleartext where `tls_ca`, the PEM text of an authority, is empty. Connects with the first call.

@@ -9,6 +9,7 @@
 #include "arasta/catalog/v1/catalog_service.pb.h"
 #include "arasta/notification/v1/notification_service.pb.h"
 #include "arasta/order/v1/cart_service.pb.h"
+#include "common/base/errors.h"
 #include "services/arastactl/commands.h"
 #include "services/arastactl/terminal.h"
 
@@ -55,6 +56,10 @@ std::vector<Answer> AskEveryone(ShopClient& shop) {
 
 int Status(const Arguments& arguments, ShopClient& shop) {
   const std::vector<Answer> answers = AskEveryone(shop);
+  if (ReasonOf(answers.front().status) == kUnreachable && !arguments.json) {
+    std::cerr << "arastactl: " << Describe(answers.front().status) << "\n";
+    return kDoneInPart;
+  }
   bool all_answer = true;
   std::vector<std::vector<std::string>> rows;
   nlohmann::json json = nlohmann::json::array();
