@@ -11,25 +11,29 @@ as_postgres() {
   fi
 }
 
+# Made beside and moved when whole: whoever is killed half-way leaves nothing that looks done.
 make_postgres() {
   local home=$STATE/postgres
-  [ -s "$home/data/PG_VERSION" ] && return 0
-  mkdir -p "$home/data" "$home/socket"
-  chmod 700 "$home/data"
+  local new=$home/data.new
+  [ ! -d "$home/data" ] || return 0
+  rm -rf "$new"
+  mkdir -p "$new" "$home/socket"
+  chmod 700 "$new"
   chmod 755 "$home" "$home/socket"
   cp "$(secret postgres-superuser)" "$home/password"
   ! is_root || chown -R postgres:postgres "$home"
   # C.UTF-8 sorts by code point: the same on every machine, whatever its locales.
-  as_postgres "$POSTGRES_BIN/initdb" -D "$home/data" --username=postgres --pwfile="$home/password" \
+  as_postgres "$POSTGRES_BIN/initdb" -D "$new" --username=postgres --pwfile="$home/password" \
     --auth=scram-sha-256 --encoding=UTF8 --locale=C.UTF-8
   rm "$home/password"
-  cat >> "$home/data/postgresql.conf" <<CONF
+  cat >> "$new/postgresql.conf" <<CONF
 listen_addresses = ''
 unix_socket_directories = '$home/socket'
 port = 5432
 max_connections = 200
 shared_buffers = 256MB
 CONF
+  mv "$new" "$home/data"
 }
 
 postgres_is_running() { [ -d "$STATE/postgres/data" ] && as_postgres "$POSTGRES_BIN/pg_ctl" -D "$STATE/postgres/data" status > /dev/null 2>&1; }

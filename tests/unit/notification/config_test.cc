@@ -22,6 +22,7 @@ class NotificationConfigTest : public ::testing::Test {
 
   config::Config::Environment environment_ = {
       {"ARASTA_PROFILE", "test"},
+      {"ARASTA_ORDER_ADDRESS", "127.0.0.1:1"},
       {"ARASTA_SMTP_URL", "smtp://mail.example:587"},
       {"ARASTA_SMTP_FROM", "Arasta <shop@arasta.example>"},
   };
