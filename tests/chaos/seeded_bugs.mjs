@@ -21,6 +21,11 @@ async function consumersDie(suite) {
   await pause(6000);
 }
 
+// The last epoch in which the process led the relay; the highest of all is that of now.
+function epochLed(process) {
+  return Math.max(0, ...[...process.log().matchAll(/"relay leads".*"epoch":"?(\d+)/g)].map(([, epoch]) => Number(epoch)));
+}
+
 export const seededBugs = [
   {
     // A commit that is acknowledged before it is flushed is lost with PostgreSQL, unless the log's own writer flushes
@@ -51,7 +56,7 @@ export const seededBugs = [
     // Rows of the far replica commit late, while those of the one that leads the relay come and go.
     bug: 'poll_by_id', red: ['E1', 'O4'], seconds: 10, trial: 'one order replica is far from PostgreSQL', mix: MOSTLY_BUYING,
     async faults(suite) {
-      const far = suite.replicasOf('order').find((process) => !process.log().includes('relay leads'));
+      const [far] = suite.replicasOf('order').sort((a, b) => epochLed(a) - epochLed(b));
       await suite.link(far.id, 'postgres').set({ delay_ms: 150, direction: 'down' });
       await pause(9000);
     },
