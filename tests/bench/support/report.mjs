@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { OPEN } from '../goals/index.mjs';
 import { plots } from './plots.mjs';
-import { missBy, strayed } from './statistics.mjs';
+import { isMet, missBy, strayed } from './statistics.mjs';
 
 export function figure(value) {
   if (value === null) return '';
@@ -13,9 +13,10 @@ export function figure(value) {
   return Math.abs(value) >= 100 ? value.toFixed(0) : Math.abs(value) >= 10 ? value.toFixed(1) : value.toFixed(2);
 }
 
-function verdict({ met, ratio, value, reach }) {
+function verdict({ met, ratio, ratio_min: min, ratio_max: max, value, reach }) {
   if (met === null) return 'published';
-  return met ? 'met' : `missed by ${missBy(ratio ?? value, reach).toFixed(0)} %`;
+  const said = met ? 'met' : `missed by ${missBy(ratio ?? value, reach).toFixed(0)} %`;
+  return ratio !== null && isMet(min, reach) !== isMet(max, reach) ? `${said}, but the range has both` : said;
 }
 
 const HEAD = ['goal', 'what', 'ours', 'peer', 'theirs', 'ratio', 'range', 'reach', ''];
