@@ -9,7 +9,6 @@
 #include "common/call/call.h"
 #include "common/log/log.h"
 #include "services/notification/mime.h"
-#include "services/notification/retry.h"
 
 namespace arasta::notification {
 namespace {
@@ -27,6 +26,12 @@ metrics::Counter& AttemptCounter(const char* outcome) {
 
 Call StepCall() {
   return Call::Background("notification.Sender", absl::Now() + kStepTimeout);
+}
+
+// Without an answer, or with the one of a server that is going down, it is not about this mail.
+Trouble TroubleOf(const AttemptResult& attempt) {
+  constexpr int kServiceNotAvailable = 421;
+  return attempt.code == 0 || attempt.code == kServiceNotAvailable ? Trouble::kAway : Trouble::kRefused;
 }
 
 // A step under the trace of the event that the delivery came from.
@@ -88,7 +93,8 @@ absl::Status Sender::Advance(const Call& call, const ClaimedDelivery& claimed) {
 absl::Status Sender::Prepare(const Call& call, const ClaimedDelivery& claimed) {
   const absl::StatusOr<Contact> contact = contacts_.Find(call, claimed.recipient, claimed.subject);
   if (absl::IsNotFound(contact.status())) return Settle(claimed, {DeliveryState::kSuppressed, "NO_CONTACT"});
-  if (!contact.ok()) return Settle(claimed, Again(claimed, DeliveryState::kAccepted, "CONTACT_UNAVAILABLE"));
+  if (!contact.ok())
+    return Settle(claimed, Again(claimed, DeliveryState::kAccepted, Trouble::kAway, "CONTACT_UNAVAILABLE"));
   const absl::StatusOr<MailAddress> to = MailAddress::Parse(contact->email);
   if (!to.ok()) return Settle(claimed, {DeliveryState::kSuppressed, "INVALID_ADDRESS"});
 
@@ -138,7 +144,8 @@ absl::Status Sender::Send(const Call& call, const ClaimedDelivery& claimed) {
       return Settle(claimed, {DeliveryState::kBounced, absl::StrCat("SMTP_", attempt.code)}, attempt);
     default:
       transient_.Increment();
-      return Settle(claimed, Again(claimed, DeliveryState::kQueued, attempt.reason), attempt);
+      return Settle(claimed, Again(claimed, DeliveryState::kQueued, TroubleOf(attempt), attempt.reason),
+                    attempt);
   }
 }
 
@@ -157,18 +164,19 @@ absl::Status Sender::Settle(const ClaimedDelivery& claimed, const NextStep& next
                             const std::optional<AttemptResult>& attempt) {
   absl::Status status;
   for (int tries = 0; tries < kSettleTries; ++tries) {
-    // A time of its own: the step's may have gone into a slow server.
+    // A time of its own: the step's may have gone into a slow server, or into a clock that was set.
     status = deliveries_.Settle(StepCallFor(claimed), claimed, next, attempt);
-    if (!absl::IsUnavailable(status)) break;
+    if (!absl::IsUnavailable(status) && !absl::IsDeadlineExceeded(status)) break;
   }
   return status;
 }
 
-NextStep Sender::Again(const ClaimedDelivery& claimed, DeliveryState state, std::string reason) {
+NextStep Sender::Again(const ClaimedDelivery& claimed, DeliveryState state, Trouble trouble,
+                       std::string reason) {
   const int failures = claimed.failures + 1;
-  if (failures >= kMaxFailures) return {DeliveryState::kDead, std::move(reason)};
+  if (failures >= MaxFailures(trouble)) return {DeliveryState::kDead, std::move(reason)};
   std::uniform_real_distribution<double> uniform(0.0, 1.0);
-  return {state, std::move(reason), RetryDelay(failures, uniform(random_))};
+  return {state, std::move(reason), RetryDelay(trouble, failures, uniform(random_))};
 }
 
 }  // namespace arasta::notification

@@ -14,6 +14,7 @@
 #include "services/notification/contacts.h"
 #include "services/notification/delivery_store.h"
 #include "services/notification/renderer.h"
+#include "services/notification/retry.h"
 #include "services/notification/smtp_client.h"
 
 namespace arasta::notification {
@@ -49,7 +50,7 @@ class Sender {
                                     const RenderedMessage& rendered) const;
   absl::Status Settle(const ClaimedDelivery& claimed, const NextStep& next,
                       const std::optional<AttemptResult>& attempt = std::nullopt);
-  NextStep Again(const ClaimedDelivery& claimed, DeliveryState state, std::string reason);
+  NextStep Again(const ClaimedDelivery& claimed, DeliveryState state, Trouble trouble, std::string reason);
 
   const SenderOptions options_;
   SmtpClient smtp_;

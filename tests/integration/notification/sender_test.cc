@@ -91,6 +91,18 @@ TEST_F(SenderTest, BouncesWhatTheServerRefusesForGood) {
   EXPECT_EQ(OnlyDelivery().reason, "SMTP_550");
 }
 
+// Ten failures of a refusal would be hours.
+TEST_F(SenderTest, AsksAServerThatWasAwayAgainBeforeHalfAMinute) {
+  Accept(OrderPlaced("event-1"));
+  for (int attempts = 0; attempts < 10; ++attempts) {
+    smtp_.FailNext(attempts % 2 == 0 ? Fault::kDropBeforeData : Fault::kGreeting421);
+    LetTimePass();
+    SendAll();
+    ASSERT_EQ(OnlyDelivery().state, DeliveryState::kQueued);
+    EXPECT_LE(*OnlyDelivery().next_attempt_time - OnlyDelivery().update_time, absl::Seconds(26));
+  }
+}
+
 TEST_F(SenderTest, GivesUpAfterTheLastRetry) {
   Accept(OrderPlaced("event-1"));
   int attempts = 0;
