@@ -13,6 +13,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "common/base/errors.h"
+#include "common/log/log.h"
 #include "common/rpc/access.h"
 #include "common/rpc/credentials.h"
 #include "common/rpc/status.h"
@@ -69,6 +70,15 @@ absl::Duration Backoff(int attempt, const absl::Status& status) {
   absl::BitGen random;
   const absl::Duration most = kFirstBackoff * (1 << attempt);
   return std::max(RetryAfterOf(status), most * absl::Uniform(random, 0.0, 1.0));
+}
+
+// FromPeer keeps them from the caller.
+void LogWordsOfGrpc(const Call& call, const Channel& channel, const grpc::Status& answer) {
+  log::Warning("peer not reached", {{"peer", channel.peer()},
+                                    {"grpc_code", static_cast<int>(answer.error_code())},
+                                    {"detail", answer.error_message()},
+                                    {"request_id", call.request_id()},
+                                    {"trace_id", call.trace().trace_id()}});
 }
 
 // AF_INET or AF_INET6 where a number and a port stand for the address, otherwise 0.
@@ -135,7 +145,9 @@ absl::Status InvokeAttempts(const Call& call, Channel& channel,
   for (int n = 1;; ++n) {
     grpc::ClientContext context;
     Prepare(call, channel, deadline, context);
-    const absl::Status status = FromGrpc(attempt(&context));
+    const grpc::Status answer = attempt(&context);
+    const absl::Status status = FromPeer(answer, channel.peer());
+    if (!answer.ok() && answer.error_details().empty()) LogWordsOfGrpc(call, channel, answer);
     if (!absl::IsUnavailable(status) || n == kMaxAttempts || !MayRepeat(method)) return status;
     const absl::Duration pause = Backoff(n, status);
     if (absl::Now() + pause >= deadline || !channel.budget().Spend()) return status;

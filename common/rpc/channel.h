@@ -42,6 +42,7 @@ class Channel {
   rpc::Stub<Service> Stub();
 
   const std::shared_ptr<grpc::Channel>& grpc() const { return channel_; }
+  const std::string& peer() const { return options_.peer; }
   const std::string& self() const { return options_.self; }
   bool cleartext() const { return options_.tls.empty(); }
   RetryBudget& budget() { return budget_; }
@@ -89,7 +90,7 @@ absl::Status InvokeAttempts(const Call& call, Channel& channel,
 
 // Calls `method` of the peer with the rest of the caller's deadline less max(20 ms, 5 %), its trace and
 // request id. UNAVAILABLE is tried again, within the deadline and a budget of 10 %, where the contract
-// declares the method idempotent. The status carries the peer's error details.
+// declares the method idempotent. The status carries the peer's error details, or is FromPeer's.
 //
 //   ASSIGN_OR_RETURN(v1::Reservation reservation,
 //                    rpc::Invoke(call, inventory_, &v1::InventoryService::Stub::ReserveStock, request));

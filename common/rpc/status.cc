@@ -1,6 +1,8 @@
 #include "common/rpc/status.h"
 
 #include "absl/strings/cord.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/errors.h"
 #include "google/rpc/status.pb.h"
 
 namespace arasta::rpc {
@@ -11,12 +13,17 @@ bool HidesItsCause(absl::StatusCode code) {
          code == absl::StatusCode::kDataLoss;
 }
 
-}  // namespace
+// Nothing without a reason leaves the process.
+absl::Status AsTold(const absl::Status& status) {
+  if (HidesItsCause(status.code())) return Error(absl::StatusCode::kInternal, "INTERNAL", "internal error");
+  if (!ReasonOf(status).empty()) return status;
+  absl::Status told = Error(status.code(), absl::StatusCodeToString(status.code()), status.message());
+  status.ForEachPayload(
+      [&told](absl::string_view type_url, const absl::Cord& payload) { told.SetPayload(type_url, payload); });
+  return told;
+}
 
-grpc::Status ToGrpc(const absl::Status& status) {
-  if (status.ok()) return grpc::Status::OK;
-  if (HidesItsCause(status.code())) return grpc::Status(grpc::StatusCode::INTERNAL, "internal error");
-
+grpc::Status WireOf(const absl::Status& status) {
   const auto code = static_cast<grpc::StatusCode>(status.code());
   const std::string message(status.message());
   google::rpc::Status details;
@@ -25,10 +32,15 @@ grpc::Status ToGrpc(const absl::Status& status) {
     detail->set_type_url(std::string(type_url));
     detail->set_value(std::string(payload));
   });
-  if (details.details().empty()) return grpc::Status(code, message);
   details.set_code(static_cast<int>(code));
   details.set_message(message);
   return grpc::Status(code, message, details.SerializeAsString());
+}
+
+}  // namespace
+
+grpc::Status ToGrpc(const absl::Status& status) {
+  return status.ok() ? grpc::Status::OK : WireOf(AsTold(status));
 }
 
 absl::Status FromGrpc(const grpc::Status& status) {
@@ -40,6 +52,23 @@ absl::Status FromGrpc(const grpc::Status& status) {
       result.SetPayload(detail.type_url(), absl::Cord(detail.value()));
   }
   return result;
+}
+
+absl::Status FromPeer(const grpc::Status& status, const std::string& peer) {
+  absl::Status told = FromGrpc(status);
+  if (told.ok() || !ReasonOf(told).empty()) return told;
+  const ErrorMetadata metadata = {{"service", peer}};
+  switch (told.code()) {
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kUnknown:    // the stream broke
+    case absl::StatusCode::kCancelled:  // not by us
+      return Error(absl::StatusCode::kUnavailable, "PEER_UNAVAILABLE",
+                   absl::StrCat(peer, " can't be reached just now"), metadata);
+    case absl::StatusCode::kDeadlineExceeded:
+      return Error(told.code(), "DEADLINE_EXCEEDED", absl::StrCat(peer, " did not answer in time"), metadata);
+    default:
+      return Error(told.code(), "PEER_ERROR", absl::StrCat(peer, " did not take the call"), metadata);
+  }
 }
 
 }  // namespace arasta::rpc

@@ -279,6 +279,16 @@ TEST_F(CallsTest, RetriesUnavailableOnlyWhereTheContractSaysItMay) {
   EXPECT_EQ(echoes, 1);
 }
 
+TEST_F(CallsTest, NamesThePeerThatCannotBeReachedAndNotItsAddress) {
+  Start();
+  Channel nowhere({.address = "127.0.0.1:1", .peer = "catalog", .self = "gateway"});
+  Stub<EchoService> stub(nowhere);
+  const auto response = Invoke(Caller(), stub, &EchoService::Stub::Probe, ProbeRequest());
+  EXPECT_THAT(response, StatusIs(absl::StatusCode::kUnavailable, "catalog can't be reached just now"));
+  EXPECT_THAT(response, HasReason("PEER_UNAVAILABLE"));
+  EXPECT_EQ(MetadataOf(response.status(), "service"), "catalog");
+}
+
 TEST_F(CallsTest, DoesNotCallWithoutTimeLeft) {
   Start();
   EXPECT_THAT(Invoke(Caller(absl::Milliseconds(10)), *stub_, &EchoService::Stub::Echo, Request("tea")),
