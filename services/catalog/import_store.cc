@@ -40,11 +40,15 @@ struct Work {
   ImportOutcome outcome;
   // What will be written; set unless the product stays as it is.
   Product product;
+  // By how much the stock will change, by SKU.
+  std::map<std::string, int64_t> moves = {};
 
   void Fail(const std::string& field, const std::string& reason, const std::string& message) {
     outcome = {Kind::kFailed, {field, reason, message}};
   }
   bool Is(Kind kind) const { return outcome.kind == kind; }
+  bool IsLeftOut() const { return Is(Kind::kFailed) || Is(Kind::kDeferred); }
+  bool WritesProduct() const { return Is(Kind::kCreated) || Is(Kind::kUpdated); }
 };
 
 // Locked by id, so that imports and editors of the same products take turns.
@@ -66,18 +70,6 @@ std::map<std::string, Owner> FindOwners(pqxx::work& tx, const std::vector<Work>&
                                   OptionsFromJson(row["options"].c_str()), row["import_hash"].c_str()};
   }
   return owners;
-}
-
-// By depth and id, so that two imports wait for each other in one direction only.
-void EnsureCategories(pqxx::work& tx, const std::vector<Work>& works) {
-  std::map<std::pair<size_t, std::string>, const Category*> categories;
-  for (const Work& work : works) {
-    const std::vector<Category>& path = work.row->categories;
-    for (size_t depth = 0; depth < path.size(); ++depth) {
-      categories.emplace(std::pair(depth, path[depth].id), &path[depth]);
-    }
-  }
-  for (const auto& [place, category] : categories) EnsureCategory(tx, *category);
 }
 
 // Options of variants that the row does not mention stay.
@@ -138,6 +130,87 @@ void Classify(std::vector<Work>& works, const std::map<std::string, Owner>& owne
   }
 }
 
+// Slugs of updates, and of new rows that have one of their own.
+std::set<std::string> AskedSlugs(const std::vector<Work>& works) {
+  std::set<std::string> slugs;
+  for (const Work& work : works) {
+    if (work.WritesProduct() && !work.product.slug.empty()) slugs.insert(work.product.slug);
+  }
+  return slugs;
+}
+
+constexpr char kFindSlugs[] = "SELECT slug, id FROM product WHERE slug = ANY ($1::text[])";
+
+// Fails rows that ask for the slug of another product or of a row before them.
+void CheckSlugs(pqxx::work& tx, std::vector<Work>& works) {
+  const std::set<std::string> slugs = AskedSlugs(works);
+  std::map<std::string, Uuid> holders;
+  for (const auto& row : tx.exec_params(kFindSlugs, TextArray({slugs.begin(), slugs.end()}))) {
+    holders[row["slug"].c_str()] = *Uuid::Parse(row["id"].c_str());
+  }
+  for (Work& work : works) {
+    if (!work.WritesProduct() || work.product.slug.empty()) continue;
+    const Uuid holder = holders.emplace(work.product.slug, work.product.id).first->second;
+    if (holder == work.product.id) continue;
+    work.Fail("slug", "SLUG_TAKEN", absl::StrCat("another product has the slug ", work.product.slug));
+  }
+}
+
+constexpr char kFindDifferent[] = R"sql(
+  SELECT w.sku FROM jsonb_to_recordset($1::jsonb) AS w (sku text, on_hand bigint) LEFT JOIN stock s ON s.sku = w.sku
+  WHERE w.on_hand <> coalesce(s.on_hand, 0)
+)sql";
+
+// The SKUs whose counts differ from the stock. Most of a repeated import changes nothing and locks nothing.
+std::set<std::string> FindDifferent(pqxx::work& tx, const std::vector<Work>& works) {
+  nlohmann::json counts = nlohmann::json::array();
+  for (const Work& work : works) {
+    if (work.IsLeftOut()) continue;
+    for (const auto& [sku, on_hand] : work.row->on_hand)
+      counts.push_back({{"sku", sku}, {"on_hand", on_hand}});
+  }
+  std::set<std::string> different;
+  for (const auto& row : tx.exec_params(kFindDifferent, counts.dump())) different.emplace(row[0].c_str());
+  return different;
+}
+
+// What the row's counts come to. SKUs that are not in `stock` are new and have none yet.
+void Weigh(Work& work, const std::set<std::string>& different, std::map<std::string, Stock>& stock) {
+  for (const auto& [sku, on_hand] : work.row->on_hand) {
+    if (!different.contains(sku)) continue;
+    const Stock& present = stock[sku];
+    if (on_hand < present.reserved) {
+      return work.Fail("variants.on_hand", "INSUFFICIENT_STOCK",
+                       absl::StrCat(present.reserved, " of ", sku, " are reserved"));
+    }
+    if (on_hand != present.on_hand) work.moves[sku] = on_hand - present.on_hand;
+  }
+}
+
+// Locks the stock that is to change, and fails rows that count less than is reserved before anything of
+// them is written.
+void CheckStock(pqxx::work& tx, std::vector<Work>& works) {
+  const std::set<std::string> different = FindDifferent(tx, works);
+  if (different.empty()) return;
+  std::map<std::string, Stock> stock = LockStock(tx, {different.begin(), different.end()});
+  for (Work& work : works) {
+    if (!work.IsLeftOut()) Weigh(work, different, stock);
+  }
+}
+
+// By depth and id, so that two imports wait for each other in one direction only.
+void EnsureCategories(pqxx::work& tx, const std::vector<Work>& works) {
+  std::map<std::pair<size_t, std::string>, const Category*> categories;
+  for (const Work& work : works) {
+    if (!work.WritesProduct()) continue;
+    const std::vector<Category>& path = work.row->categories;
+    for (size_t depth = 0; depth < path.size(); ++depth) {
+      categories.emplace(std::pair(depth, path[depth].id), &path[depth]);
+    }
+  }
+  for (const auto& [place, category] : categories) EnsureCategory(tx, *category);
+}
+
 // What a new row's slug may be made of, in the order in which rows are served.
 enum class SlugSource { kRow, kTitle, kTitleAndSku };
 
@@ -151,12 +224,13 @@ std::string SlugFrom(SlugSource source, const ImportedRow& row) {
 }
 
 // Inserts what is new. A slug made from a title yields to one that is there or is asked for; a slug that
-// was asked for does not.
-void InsertNew(pqxx::work& tx, std::vector<Work>& works) {
+// was asked for does not. SLUG_TAKEN where a row finds none: the importer then looks for it by halving.
+absl::Status InsertNew(pqxx::work& tx, std::vector<Work>& works) {
+  const std::set<std::string> asked = AskedSlugs(works);
   auto waits = [](const Work& work) { return work.Is(Kind::kCreated) && work.product.version == 0; };
   for (SlugSource source : {SlugSource::kRow, SlugSource::kTitle, SlugSource::kTitleAndSku}) {
     std::vector<ProductWrite> writes;
-    std::set<std::string> slugs;
+    std::set<std::string> slugs = source == SlugSource::kRow ? std::set<std::string>() : asked;
     for (Work& work : works) {
       if (!waits(work)) continue;
       const std::string slug = SlugFrom(source, *work.row);
@@ -169,40 +243,18 @@ void InsertNew(pqxx::work& tx, std::vector<Work>& works) {
       if (inserted.contains(work.product.id)) work.product.version = 1;
     }
   }
-  for (Work& work : works) {
-    if (!waits(work)) continue;
-    work.Fail("slug", "SLUG_TAKEN", absl::StrCat("another product has the slug ", work.product.slug));
-  }
-}
-
-constexpr char kFindSlugs[] = "SELECT slug, id FROM product WHERE slug = ANY ($1::text[])";
-
-// Fails updates that ask for the slug of another product, before it would fail the whole batch.
-void CheckSlugs(pqxx::work& tx, std::vector<Work>& works) {
-  std::vector<std::string> slugs;
-  for (const Work& work : works) {
-    if (work.Is(Kind::kUpdated)) slugs.push_back(work.product.slug);
-  }
-  std::map<std::string, Uuid> holders;
-  for (const auto& row : tx.exec_params(kFindSlugs, TextArray(slugs))) {
-    holders[row["slug"].c_str()] = *Uuid::Parse(row["id"].c_str());
-  }
-  for (Work& work : works) {
-    if (!work.Is(Kind::kUpdated)) continue;
-    const Uuid holder = holders.emplace(work.product.slug, work.product.id).first->second;
-    if (holder == work.product.id) continue;
-    work.Fail("slug", "SLUG_TAKEN", absl::StrCat("another product has the slug ", work.product.slug));
-  }
+  if (std::none_of(works.begin(), works.end(), waits)) return absl::OkStatus();
+  return Error(absl::StatusCode::kAlreadyExists, "SLUG_TAKEN", "a slug has just been taken");
 }
 
 // CONTENTION where somebody else has just taken a SKU: the transaction is repeated and sees whose it is.
 absl::Status WriteProducts(pqxx::work& tx, std::vector<Work>& works) {
-  InsertNew(tx, works);
-  CheckSlugs(tx, works);
+  EnsureCategories(tx, works);
+  RETURN_IF_ERROR(InsertNew(tx, works));
   std::vector<const Product*> products;
   std::vector<ProductWrite> updates;
   for (const Work& work : works) {
-    if (work.Is(Kind::kCreated) || work.Is(Kind::kUpdated)) products.push_back(&work.product);
+    if (work.WritesProduct()) products.push_back(&work.product);
     if (work.Is(Kind::kUpdated)) updates.push_back({&work.product, absl::nullopt, work.row->hash});
   }
   if (products.empty()) return absl::OkStatus();
@@ -212,11 +264,6 @@ absl::Status WriteProducts(pqxx::work& tx, std::vector<Work>& works) {
   UpdateProducts(tx, updates);
   return absl::OkStatus();
 }
-
-constexpr char kFindDifferent[] = R"sql(
-  SELECT s.sku FROM stock s JOIN jsonb_to_recordset($1::jsonb) AS w (sku text, on_hand bigint) ON w.sku = s.sku
-  WHERE s.on_hand <> w.on_hand
-)sql";
 
 constexpr char kMove[] = R"sql(
   WITH moves AS (
@@ -228,35 +275,15 @@ constexpr char kMove[] = R"sql(
   FROM moves WHERE stock.sku = moves.sku
 )sql";
 
-// Sets the stock to what was counted. Looks first, as most of a repeated import changes nothing.
-void CountStock(pqxx::work& tx, std::vector<Work>& works) {
-  nlohmann::json counts = nlohmann::json::array();
-  for (const Work& work : works) {
-    if (work.Is(Kind::kFailed) || work.Is(Kind::kDeferred)) continue;
-    for (const auto& [sku, on_hand] : work.row->on_hand)
-      counts.push_back({{"sku", sku}, {"on_hand", on_hand}});
-  }
-  std::vector<std::string> different;
-  for (const auto& row : tx.exec_params(kFindDifferent, counts.dump()))
-    different.emplace_back(row[0].c_str());
-  if (different.empty()) return;
-  const std::map<std::string, Stock> locked = LockStock(tx, different);
+// Sets the stock that CheckStock has locked to what was counted.
+void MoveStock(pqxx::work& tx, std::vector<Work>& works) {
   nlohmann::json moves = nlohmann::json::array();
   for (Work& work : works) {
-    if (work.Is(Kind::kFailed) || work.Is(Kind::kDeferred)) continue;
-    for (const auto& [sku, on_hand] : work.row->on_hand) {
-      auto stock = locked.find(sku);
-      if (stock == locked.end() || stock->second.on_hand == on_hand) continue;
-      if (on_hand < stock->second.reserved) {
-        work.Fail("variants.on_hand", "INSUFFICIENT_STOCK",
-                  absl::StrCat(stock->second.reserved, " of ", sku, " are reserved"));
-        continue;
-      }
-      moves.push_back({{"sku", sku}, {"delta", on_hand - stock->second.on_hand}});
-      if (work.Is(Kind::kUnchanged)) work.outcome.kind = Kind::kUpdated;
-    }
+    if (work.IsLeftOut()) continue;
+    for (const auto& [sku, delta] : work.moves) moves.push_back({{"sku", sku}, {"delta", delta}});
+    if (!work.moves.empty() && work.Is(Kind::kUnchanged)) work.outcome.kind = Kind::kUpdated;
   }
-  tx.exec_params(kMove, moves.dump());
+  if (!moves.empty()) tx.exec_params(kMove, moves.dump());
 }
 
 }  // namespace
@@ -267,10 +294,11 @@ absl::StatusOr<std::vector<ImportOutcome>> ImportStore::Import(const Call& call,
   auto import = [&](pqxx::work& tx) -> absl::StatusOr<std::vector<ImportOutcome>> {
     std::vector<Work> works(rows.size());
     for (size_t i = 0; i < rows.size(); ++i) works[i].row = &rows[i];
-    EnsureCategories(tx, works);
     Classify(works, FindOwners(tx, works));
+    CheckSlugs(tx, works);
+    CheckStock(tx, works);
     RETURN_IF_ERROR(WriteProducts(tx, works));
-    CountStock(tx, works);
+    MoveStock(tx, works);
     std::vector<ImportOutcome> outcomes;
     for (Work& work : works) outcomes.push_back(std::move(work.outcome));
     return outcomes;

@@ -31,7 +31,8 @@ class ImportStore {
  public:
   explicit ImportStore(pg::Pool& pool) : pool_(pool) {}
 
-  // One outcome a row. With `dry_run` they are what would have happened.
+  // One outcome a row: what is refused is checked before anything is written, so that a row is applied wholly
+  // or not at all. With `dry_run` they are what would have happened.
   absl::StatusOr<std::vector<ImportOutcome>> Import(const Call& call, absl::Span<const ImportedRow> rows,
                                                     bool dry_run);
 

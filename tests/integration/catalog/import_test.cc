@@ -214,6 +214,39 @@ TEST_F(ImportTest, DoesNotCountBelowWhatIsReserved) {
   EXPECT_EQ(database_.Value<int>("SELECT on_hand FROM stock"), 5);
 }
 
+TEST_F(ImportTest, LeavesNothingOfARefusedRow) {
+  v1::ImportRow taken = Row("Cup", "C");
+  taken.set_slug("cup");
+  v1::ImportRow row = Row("Tea", "A", 5);
+  *row.add_variants() = Row("", "B", 5).variants(0);
+  ASSERT_THAT(Import({taken, row}), IsOk());
+  ASSERT_THAT(reservations_.Reserve(staff_, {ReservationKey{Uuid::V4(), 1}, {{"A", 4}}}), IsOk());
+  const std::string before = State();
+
+  v1::ImportRow too_few = Row("Better tea", "A", 3);
+  too_few.add_category_path("Better");
+  too_few.mutable_variants(0)->mutable_prices(0)->set_minor_units(777);
+  *too_few.add_variants() = Row("", "B", 9).variants(0);
+  v1::ImportRow same_slug = Row("Mug", "M");
+  same_slug.set_slug("cup");
+  same_slug.add_category_path("Mugs");
+  auto report = Import({too_few, same_slug});
+  ASSERT_THAT(report, IsOk());
+  EXPECT_EQ(report->error_count(), 2);
+  EXPECT_EQ(State(), before);
+  EXPECT_EQ(Count("outbox"), 1) << "of the import before";
+}
+
+TEST_F(ImportTest, LetsATitleYieldToASlugThatARowAsksFor) {
+  ASSERT_THAT(Import({Row("Cup", "C")}), IsOk());
+  v1::ImportRow renamed = Row("Cup", "C");
+  renamed.set_slug("mug");
+  auto report = Import({Row("Mug", "M"), renamed});
+  ASSERT_THAT(report, IsOk());
+  EXPECT_EQ(report->error_count(), 0) << report->ShortDebugString();
+  EXPECT_EQ(Get("products/mug")->title(), "Cup");
+}
+
 TEST_F(ImportTest, OnlyPretendsOnADryRun) {
   auto report = Import(Rows(20), 400, /*dry_run=*/true);
   ASSERT_THAT(report, IsOk());
