@@ -170,24 +170,28 @@ absl::Status Inbox::Park(const Call& call, const PartitionId& id, const Partitio
 }
 
 constexpr char kNoteFailures[] = R"sql(
-  UPDATE event_partitions SET failures = $4 WHERE producer = $1 AND partition = $2 AND epoch = $3)sql";
+  UPDATE event_partitions SET failures = $4
+  WHERE producer = $1 AND partition = $2 AND epoch = $3 AND incarnation = $5 AND watermark = $6)sql";
 
 absl::Status Inbox::NoteFailures(const Call& call, const PartitionId& id, const PartitionReader& reader) {
   return pg::InTransaction(pool_, call, [&](pqxx::work& tx) {
-    tx.exec_params(kNoteFailures, id.producer, id.partition, reader.epoch(), reader.failures());
+    tx.exec_params(kNoteFailures, id.producer, id.partition, reader.epoch(), reader.failures(),
+                   reader.cursor().incarnation, reader.cursor().watermark);
     return absl::OkStatus();
   });
 }
 
+// From where the reader stands and nowhere else: a move whose commit was in doubt may still come, when the
+// reader has long gone on.
 constexpr char kMove[] = R"sql(
   UPDATE event_partitions SET incarnation = $4, watermark = $5, failures = 0
-  WHERE producer = $1 AND partition = $2 AND epoch = $3)sql";
+  WHERE producer = $1 AND partition = $2 AND epoch = $3 AND incarnation = $6 AND watermark = $7)sql";
 
 absl::Status Inbox::Move(const Call& call, const PartitionId& id, const PartitionReader& reader,
                          const Cursor& to) {
   return pg::InTransaction(pool_, call, [&](pqxx::work& tx) -> absl::Status {
-    pqxx::result moved =
-        tx.exec_params(kMove, id.producer, id.partition, reader.epoch(), to.incarnation, to.watermark);
+    pqxx::result moved = tx.exec_params(kMove, id.producer, id.partition, reader.epoch(), to.incarnation,
+                                        to.watermark, reader.cursor().incarnation, reader.cursor().watermark);
     return moved.affected_rows() == 1 ? absl::OkStatus() : LeaseLost();
   });
 }
