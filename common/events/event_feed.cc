@@ -31,7 +31,9 @@ absl::StatusOr<v1::ReplayEventsResponse> EventFeed::ReplayEvents(const Call& cal
     v1::ReplayEventsResponse response;
     response.set_incarnation(state.incarnation);
     response.set_head_sequence(state.heads[partition]);
-    if (request.from_sequence() > state.heads[partition]) return response;
+    // Nobody reads further than the streams were: their ends then tell of a database that was restored.
+    const int64_t published = state.published[partition];
+    if (request.from_sequence() > published) return response;
     std::vector<v1::Envelope> events = ReadOutboxPartition(tx, producer_, state.incarnation, partition,
                                                            request.from_sequence() - 1, kMaxEvents);
     const int64_t first = events.empty() ? state.heads[partition] + 1 : events[0].sequence();
@@ -43,7 +45,7 @@ absl::StatusOr<v1::ReplayEventsResponse> EventFeed::ReplayEvents(const Call& cal
     for (v1::Envelope& event : events) {
       bytes += event.ByteSizeLong();
       const bool beyond = request.to_sequence() > 0 && event.sequence() > request.to_sequence();
-      if (beyond || (bytes > kMaxBytes && response.events_size() > 0)) break;
+      if (beyond || event.sequence() > published || (bytes > kMaxBytes && response.events_size() > 0)) break;
       *response.add_events() = std::move(event);
     }
     return response;

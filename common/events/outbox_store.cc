@@ -119,10 +119,11 @@ OutboxView ViewOutbox(pqxx::work& tx, const Sequences& heads, const Sequences& e
   return view;
 }
 
+// Never back: what was in Redis once may have been read, whatever Redis has lost since.
 constexpr char kSavePublished[] = R"sql(
   UPDATE outbox_partitions p SET published = new.published
   FROM unnest($1::bigint[]) WITH ORDINALITY AS new (published, nth)
-  WHERE p.partition = new.nth - 1 AND p.published <> new.published)sql";
+  WHERE p.partition = new.nth - 1 AND p.published < new.published)sql";
 
 void SavePublished(pqxx::work& tx, const Sequences& published) {
   tx.exec_params(kSavePublished, pg::ToArray(published));

@@ -26,6 +26,7 @@ void SequenceOutbox(pqxx::work& tx, int limit);
 // `ends` are the last sequences of the streams.
 OutboxView ViewOutbox(pqxx::work& tx, const Sequences& heads, const Sequences& ends, absl::Duration window);
 
+// Only raises them.
 void SavePublished(pqxx::work& tx, const Sequences& published);
 
 // The database is older than what it once published: sequences will be given again.
