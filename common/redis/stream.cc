@@ -62,20 +62,9 @@ absl::StatusOr<std::vector<StreamEntry>> LastEntries(Pool& pool, absl::Time dead
   return entries;
 }
 
-absl::StatusOr<std::vector<std::vector<StreamEntry>>> ReadStreams(Pool& pool, absl::Time deadline,
-                                                                  absl::Span<const StreamPosition> positions,
-                                                                  const ReadOptions& options) {
+absl::StatusOr<std::vector<std::vector<StreamEntry>>> StreamsOf(const Reply& reply,
+                                                                absl::Span<const StreamPosition> positions) {
   std::vector<std::vector<StreamEntry>> lists(positions.size());
-  if (positions.empty()) return lists;
-  Args command = {"XREAD", "COUNT", absl::StrCat(options.count)};
-  // BLOCK 0 would wait for ever.
-  if (const int64_t block_ms = absl::ToInt64Milliseconds(options.block); block_ms > 0) {
-    command.insert(command.end(), {"BLOCK", absl::StrCat(block_ms)});
-  }
-  command.push_back("STREAMS");
-  for (const StreamPosition& position : positions) command.push_back(position.key);
-  for (const StreamPosition& position : positions) command.push_back(IdOf(position.sequence));
-  ASSIGN_OR_RETURN(Reply reply, pool.Command(deadline, command));
   // Streams come back in the order asked for, those without news left out.
   size_t at = 0;
   for (const Reply& stream : reply.elements) {
@@ -88,6 +77,22 @@ absl::StatusOr<std::vector<std::vector<StreamEntry>>> ReadStreams(Pool& pool, ab
     }
   }
   return lists;
+}
+
+absl::StatusOr<std::vector<std::vector<StreamEntry>>> ReadStreams(Pool& pool, absl::Time deadline,
+                                                                  absl::Span<const StreamPosition> positions,
+                                                                  const ReadOptions& options) {
+  if (positions.empty()) return std::vector<std::vector<StreamEntry>>();
+  Args command = {"XREAD", "COUNT", absl::StrCat(options.count)};
+  // BLOCK 0 would wait for ever.
+  if (const int64_t block_ms = absl::ToInt64Milliseconds(options.block); block_ms > 0) {
+    command.insert(command.end(), {"BLOCK", absl::StrCat(block_ms)});
+  }
+  command.push_back("STREAMS");
+  for (const StreamPosition& position : positions) command.push_back(position.key);
+  for (const StreamPosition& position : positions) command.push_back(IdOf(position.sequence));
+  ASSIGN_OR_RETURN(const Reply reply, pool.Command(deadline, command));
+  return StreamsOf(reply, positions);
 }
 
 }  // namespace arasta::redis

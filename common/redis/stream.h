@@ -41,6 +41,10 @@ struct ReadOptions {
   absl::Duration block = absl::ZeroDuration();
 };
 
+// What an answer to XREAD holds for each position. INTERNAL where it is not one of ours.
+absl::StatusOr<std::vector<std::vector<StreamEntry>>> StreamsOf(const Reply& reply,
+                                                                absl::Span<const StreamPosition> positions);
+
 // The entries after the positions, by one XREAD; one list a position. A stream that was emptied or
 // rewound reads as empty, without an error.
 absl::StatusOr<std::vector<std::vector<StreamEntry>>> ReadStreams(Pool& pool, absl::Time deadline,

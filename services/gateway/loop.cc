@@ -112,21 +112,23 @@ void Loop::FlushAll() {
 }
 
 void Loop::Run() {
+  while (!stopping_) RunTurn();
+}
+
+void Loop::RunTurn() {
   std::array<epoll_event, 256> events;
-  while (!stopping_) {
-    const int count = epoll_wait(epoll_fd_, events.data(), static_cast<int>(events.size()), WaitMs());
-    now_ns_ = SteadyNowNs();
-    for (int i = 0; i < count; ++i) {
-      if (auto* pollable = static_cast<Pollable*>(events[i].data.ptr)) {
-        pollable->OnEvents(events[i].events);
-      } else {
-        RunPosted();
-      }
+  const int count = epoll_wait(epoll_fd_, events.data(), static_cast<int>(events.size()), WaitMs());
+  now_ns_ = SteadyNowNs();
+  for (int i = 0; i < count; ++i) {
+    if (auto* pollable = static_cast<Pollable*>(events[i].data.ptr)) {
+      pollable->OnEvents(events[i].events);
+    } else {
+      RunPosted();
     }
-    timers_.Advance(now_ns_);
-    FlushAll();
-    doomed_.clear();
   }
+  timers_.Advance(now_ns_);
+  FlushAll();
+  doomed_.clear();
 }
 
 }  // namespace arasta::gateway

@@ -53,6 +53,8 @@ class Loop {
   // Makes Run return at the end of the turn. Thread-safe.
   void Stop();
   void Run();
+  // One turn; waits for something to do.
+  void RunTurn();
 
  private:
   int WaitMs() const;
