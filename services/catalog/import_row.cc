@@ -9,8 +9,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
 #include "absl/types/optional.h"
+#include "common/base/errors.h"
 #include "common/base/hash.h"
+#include "common/rpc/validate.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "services/catalog/product_proto.h"
@@ -28,6 +31,15 @@ std::string CategoryId(const std::vector<std::string>& titles) {
   return LengthOf(joined) > kSlugLength ? UniqueSlug(id, joined) : id;
 }
 
+// What breaks the bounds that the contract sets to the message that the row becomes.
+absl::optional<Violation> FindBreach(const google::protobuf::Message& message) {
+  const absl::Status status = rpc::Validate(message);
+  if (status.ok()) return absl::nullopt;
+  const std::string field = MetadataOf(status, "field");
+  const std::string description(absl::StripPrefix(status.message(), absl::StrCat(field, ": ")));
+  return Violation{field, "INVALID", description};
+}
+
 absl::optional<Violation> ReadCategories(const v1::ImportRow& row, ImportedRow& read) {
   if (row.category_path_size() > kDeepestPath) {
     return Violation{"category_path", "TOO_MANY", absl::StrCat("must not be deeper than ", kDeepestPath)};
@@ -40,9 +52,10 @@ absl::optional<Violation> ReadCategories(const v1::ImportRow& row, ImportedRow& 
     category.id = CategoryId(titles);
     category.title = title;
     category.parent_id = parent;
-    if (Slugify(title).empty() || LengthOf(title) > 100 || !IsPrintable(title)) {
-      return Violation{absl::StrCat("category_path[", titles.size() - 1, "]"), "INVALID",
-                       "must be a title of at most 100 characters with letters or digits"};
+    const std::string field = absl::StrCat("category_path[", titles.size() - 1, "]");
+    if (Slugify(title).empty()) return Violation{field, "INVALID", "must contain letters or digits"};
+    if (absl::optional<Violation> breach = FindBreach(ToProto(category))) {
+      return Violation{field, breach->reason, breach->message};
     }
     parent = category.id;
     read.categories.push_back(std::move(category));
@@ -125,7 +138,7 @@ std::string HashOf(v1::ImportRow row) {
   return absl::BytesToHexString(std::string(digest.begin(), digest.end()));
 }
 
-// FindViolation speaks of Product; in a row, money is flat and maps have no index.
+// The rules speak of Product; in a row, money is flat and maps have no index.
 Violation InTermsOfRow(Violation violation) {
   violation.field = absl::StrReplaceAll(violation.field, {{".amount", ""}});
   if (absl::StartsWith(violation.field, "attributes[")) violation.field = "attributes";
@@ -152,6 +165,7 @@ absl::variant<ImportedRow, Violation> ReadImportRow(const v1::ImportRow& row, co
   if (absl::optional<Violation> violation = ReadVariants(row, read)) return *violation;
   if (absl::optional<Violation> violation = FindViolation(read.product, channels))
     return InTermsOfRow(*violation);
+  if (absl::optional<Violation> breach = FindBreach(ToProto(read.product))) return InTermsOfRow(*breach);
   read.hash = HashOf(row);
   return read;
 }

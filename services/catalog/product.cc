@@ -14,7 +14,6 @@ namespace {
 
 using Violated = absl::optional<Violation>;
 
-constexpr size_t kMaxVariants = 1000;
 constexpr char kNoTime[] = "must be a time of the years 1 to 9999";
 
 Violated Refuse(absl::string_view field, absl::string_view reason, absl::string_view message) {
@@ -90,8 +89,6 @@ Violated CheckOptionValues(const Product& product, const Variant& variant, absl:
 
 Violated CheckVariants(const Product& product, const Channels& channels) {
   if (product.variants.empty()) return Refuse("variants", "REQUIRED", "must hold at least one variant");
-  if (product.variants.size() > kMaxVariants)
-    return Refuse("variants", "TOO_MANY", "must not be more than 1000");
   absl::flat_hash_set<absl::string_view> skus;
   for (size_t i = 0; i < product.variants.size(); ++i) {
     const Variant& variant = product.variants[i];
@@ -125,7 +122,6 @@ Violated CheckOptions(const std::vector<Option>& options) {
 
 Violated CheckAttributes(const std::vector<Attribute>& attributes) {
   absl::flat_hash_set<absl::string_view> keys;
-  if (attributes.size() > 50) return Refuse("attributes", "TOO_MANY", "must not be more than 50");
   for (size_t i = 0; i < attributes.size(); ++i) {
     if (Violated v = CheckText(At("attributes", i, "key"), attributes[i].key, 60, true)) return v;
     if (Violated v = CheckText(At("attributes", i, "value"), attributes[i].value, 500, true)) return v;
@@ -137,7 +133,6 @@ Violated CheckAttributes(const std::vector<Attribute>& attributes) {
 }
 
 Violated CheckMedia(const std::vector<Media>& media) {
-  if (media.size() > 50) return Refuse("media", "TOO_MANY", "must not be more than 50");
   for (size_t i = 0; i < media.size(); ++i) {
     if (Violated v = CheckText(At("media", i, "uri"), media[i].uri, 2000, true)) return v;
     if (!IsWebAddress(media[i].uri)) {

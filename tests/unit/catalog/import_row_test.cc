@@ -97,5 +97,50 @@ TEST(ReadImportRowTest, NamesFieldsAsTheRowHasThem) {
   EXPECT_EQ(WrongField(row), "category_path[2]");
 }
 
+TEST(ReadImportRowTest, KeepsTheBoundsOfTheContract) {
+  v1::ImportRow row = Row();
+  row.set_title("Rize\ttea");
+  EXPECT_EQ(WrongField(row), "title");
+  row = Row();
+  row.add_category_path("Green\ntea");
+  EXPECT_EQ(WrongField(row), "category_path[2]");
+  row = Row();
+  while (row.variants_size() <= 100) {
+    *row.add_variants() = row.variants(0);
+    row.mutable_variants()->rbegin()->set_sku("R-" + std::to_string(row.variants_size()));
+  }
+  EXPECT_EQ(WrongField(row), "variants");
+  row = Row();
+  while (row.variants(0).prices_size() <= 50) {
+    v1::ImportPrice& price = *row.mutable_variants(0)->add_prices();
+    price = row.variants(0).prices(0);
+    price.mutable_start_time()->set_seconds(row.variants(0).prices_size());
+  }
+  EXPECT_EQ(WrongField(row), "variants[0].prices");
+  row = Row();
+  while (row.options_size() <= 10) {
+    const std::string option = "Option " + std::to_string(row.options_size());
+    row.add_options(option);
+    for (v1::ImportVariant& variant : *row.mutable_variants())
+      (*variant.mutable_option_values())[option] = "x";
+  }
+  row.mutable_variants(0)->set_title("100 g");
+  EXPECT_EQ(WrongField(row), "options");
+  row = Row();
+  while (row.attributes_size() <= 50) {
+    (*row.mutable_attributes())[std::to_string(row.attributes_size())] = "x";
+  }
+  EXPECT_EQ(WrongField(row), "attributes");
+  row = Row();
+  while (row.media_size() <= 50) row.add_media()->set_uri("https://shop.example/tea.webp");
+  EXPECT_EQ(WrongField(row), "media");
+}
+
+TEST(ReadImportRowTest, KeepsTabsAndLinesOfADescription) {
+  v1::ImportRow row = Row();
+  row.set_description("Black.\n\tFrom Rize.");
+  EXPECT_EQ(WrongField(row), "");
+}
+
 }  // namespace
 }  // namespace arasta::catalog
