@@ -5,7 +5,6 @@
 #include <fstream>
 #include <iostream>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
@@ -13,7 +12,7 @@
 #include "arasta/catalog/v1/catalog_admin_service.pb.h"
 #include "common/base/status_macros.h"
 #include "services/arastactl/commands.h"
-#include "services/arastactl/row_errors.h"
+#include "services/arastactl/row_file.h"
 #include "services/arastactl/terminal.h"
 
 namespace arasta::ctl {
@@ -40,7 +39,7 @@ absl::Status Login(const Arguments& arguments, ShopClient& shop) {
   return absl::OkStatus();
 }
 
-// Reads the file, sends it in messages and collects what is wrong with it, by the file's own lines.
+// Sends the file in messages and waits for the report.
 class Importer {
  public:
   Importer(ShopClient& shop, std::istream& file, int64_t file_size, bool dry_run)
@@ -50,14 +49,14 @@ class Importer {
     message_.mutable_config()->set_dry_run(dry_run);
   }
 
+  // DATA_LOSS: the file could not be read to its end; the rows before that are imported.
   absl::StatusOr<v1::ImportProductsResponse> Run() {
-    std::string line;
     bool open = true;
-    while (open && std::getline(file_, line)) {
-      ++line_number_;
-      bytes_read_ += line.size() + 1;
-      if (absl::StripAsciiWhitespace(line).empty()) continue;
-      AddRow(line);
+    while (open) {
+      absl::optional<v1::ImportRow> row = file_.Next();
+      if (!row.has_value()) break;
+      message_bytes_ += row->ByteSizeLong();
+      *message_.add_rows() = *std::move(row);
       const bool full = message_.rows_size() >= kRowsPerMessage || message_bytes_ >= kBytesPerMessage;
       if (full) open = Send();
     }
@@ -66,53 +65,26 @@ class Importer {
     const absl::Status status = upload_->Finish(response);
     bar_.Clear();
     if (!status.ok()) return status;
-    return WithOwnErrors(std::move(response));
+    if (file_.failed()) {
+      return absl::DataLossError(absl::StrCat("the file can't be read beyond line ", file_.lines_read()));
+    }
+    return file_.ReportOnFile(std::move(response));
   }
 
  private:
-  void AddRow(const std::string& line) {
-    v1::ImportRow row;
-    const auto parsed = google::protobuf::util::JsonStringToMessage(line, &row);
-    if (!parsed.ok()) {
-      errors_.push_back(NotARow(line_number_, parsed.message().ToString()));
-      return;
-    }
-    *message_.add_rows() = std::move(row);
-    message_bytes_ += line.size();
-    sent_lines_.push_back(line_number_);
-  }
-
   bool Send() {
     const bool open = upload_->Write(message_);
     message_.Clear();
     message_bytes_ = 0;
-    bar_.Update(bytes_read_, absl::StrCat(WithThousands(static_cast<int64_t>(sent_lines_.size())), " rows"));
+    bar_.Update(file_.bytes_read(), absl::StrCat(WithThousands(file_.rows_read()), " rows"));
     return open;
   }
 
-  // The catalogue numbers the rows it was sent; people number the lines of their file.
-  v1::ImportProductsResponse WithOwnErrors(v1::ImportProductsResponse response) const {
-    for (v1::ImportRowError& error : *response.mutable_errors()) {
-      const auto row = static_cast<size_t>(error.row_number());
-      if (row >= 1 && row <= sent_lines_.size()) error.set_row_number(sent_lines_[row - 1]);
-    }
-    for (const v1::ImportRowError& error : errors_) *response.add_errors() = error;
-    SortByLine(response);
-    const auto own = static_cast<int64_t>(errors_.size());
-    response.set_row_count(response.row_count() + own);
-    response.set_error_count(response.error_count() + own);
-    return response;
-  }
-
   std::unique_ptr<ShopClient::Upload> upload_;
-  std::istream& file_;
+  RowFile file_;
   ProgressBar bar_;
   v1::ImportProductsRequest message_;
   size_t message_bytes_ = 0;
-  int64_t line_number_ = 0;
-  int64_t bytes_read_ = 0;
-  std::vector<int64_t> sent_lines_;  // by row number - 1
-  std::vector<v1::ImportRowError> errors_;
 };
 
 void PrintErrors(const v1::ImportProductsResponse& response) {
@@ -142,12 +114,13 @@ void PrintSummary(const v1::ImportProductsResponse& response, absl::Duration dur
 
 int Import(const Arguments& arguments, ShopClient& shop) {
   std::ifstream file(arguments.file, std::ios::binary | std::ios::ate);
-  if (!file) {
+  const auto size = static_cast<int64_t>(file.tellg());
+  file.seekg(0);
+  file.peek();  // A directory opens, but gives nothing to read.
+  if (file.bad() || size < 0) {
     std::cerr << "arastactl: " << arguments.file << " can't be read\n";
     return kUsageError;
   }
-  const auto size = static_cast<int64_t>(file.tellg());
-  file.seekg(0);
   if (const absl::Status status = Login(arguments, shop); !status.ok()) {
     std::cerr << "arastactl: login: " << Describe(status) << "\n";
     return kCallFailed;

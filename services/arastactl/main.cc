@@ -1,5 +1,7 @@
 // arastactl: the shop from the command line. See kUsage.
 
+#include <google/protobuf/stubs/logging.h>
+
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -46,5 +48,7 @@ int Main(const std::vector<std::string>& words) {
 }  // namespace arasta::ctl
 
 int main(int argc, char** argv) {
+  // What is wrong with a message is told by whoever read it; protobuf's own complaints would only echo it.
+  google::protobuf::SetLogHandler(nullptr);
   return arasta::ctl::Main(std::vector<std::string>(argv + 1, argv + argc));
 }

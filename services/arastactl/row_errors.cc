@@ -66,6 +66,14 @@ catalog::v1::ImportRowError NotARow(int64_t line, const std::string& complaint) 
   return error;
 }
 
+catalog::v1::ImportRowError NotUtf8(int64_t line) {
+  catalog::v1::ImportRowError error;
+  error.set_row_number(line);
+  error.set_reason("INVALID_TEXT");
+  error.set_message("the line is not UTF-8");
+  return error;
+}
+
 void SortByLine(catalog::v1::ImportProductsResponse& response) {
   auto& errors = *response.mutable_errors();
   std::stable_sort(errors.pointer_begin(), errors.pointer_end(),

@@ -11,6 +11,9 @@ namespace arasta::ctl {
 // The error of a line that protobuf's JSON parser refused with `complaint`.
 catalog::v1::ImportRowError NotARow(int64_t line, const std::string& complaint);
 
+// The error of a line that is no UTF-8 text.
+catalog::v1::ImportRowError NotUtf8(int64_t line);
+
 // In the order of the file; those of one line stay as they are.
 void SortByLine(catalog::v1::ImportProductsResponse& response);
 

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <iostream>
+#include <nlohmann/json.hpp>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
@@ -15,11 +17,15 @@ namespace {
 constexpr int kBarWidth = 30;
 constexpr absl::Duration kRedraw = absl::Milliseconds(100);
 
-std::string Printable(std::string text) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+// The control characters from U+0080 drive terminals too; in UTF-8 they are C2 80 to C2 9F.
+std::string Printable(const std::string& text) {
+  std::string printable;
+  for (const char c : ToUtf8(text)) {
+    const bool is_c1 = !printable.empty() && printable.back() == '\xc2' && c < '\xa0';
+    if (is_c1) printable.pop_back();
+    printable.push_back(is_c1 || absl::ascii_iscntrl(static_cast<unsigned char>(c)) ? ' ' : c);
   }
-  return text;
+  return printable;
 }
 
 // Code points, which is what alignment by blanks can know.
@@ -30,21 +36,28 @@ size_t Width(const std::string& text) {
 void PrintRow(std::ostream& out, const std::vector<std::string>& row, const std::vector<size_t>& widths) {
   std::string line = "  ";
   for (size_t i = 0; i < row.size(); ++i) {
-    const std::string cell = Printable(row[i]);
     const bool last = i + 1 == row.size();
-    absl::StrAppend(&line, cell, last ? "" : std::string(widths[i] - Width(cell) + 2, ' '));
+    absl::StrAppend(&line, row[i], last ? "" : std::string(widths[i] - Width(row[i]) + 2, ' '));
   }
   out << line << "\n";
 }
 
 }  // namespace
 
+std::string ToUtf8(const std::string& text) {
+  using Json = nlohmann::json;
+  return Json::parse(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace)).get<std::string>();
+}
+
 void PrintTable(std::ostream& out, const std::vector<std::string>& heading,
-                const std::vector<std::vector<std::string>>& rows) {
+                std::vector<std::vector<std::string>> rows) {
   std::vector<size_t> widths;
   for (const std::string& name : heading) widths.push_back(Width(name));
-  for (const auto& row : rows) {
-    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], Width(row[i]));
+  for (auto& row : rows) {
+    for (size_t i = 0; i < row.size(); ++i) {
+      row[i] = Printable(row[i]);
+      widths[i] = std::max(widths[i], Width(row[i]));
+    }
   }
   PrintRow(out, heading, widths);
   for (const auto& row : rows) PrintRow(out, row, widths);

@@ -10,10 +10,13 @@
 
 namespace arasta::ctl {
 
-// Writes rows under a heading, columns aligned, two blanks apart. Control characters are replaced: a
-// title from a catalogue must not drive the terminal.
+// Writes rows under a heading, columns aligned, two blanks apart. Control characters are replaced,
+// and what is not UTF-8: a title from a catalogue must not drive the terminal.
 void PrintTable(std::ostream& out, const std::vector<std::string>& heading,
-                const std::vector<std::vector<std::string>>& rows);
+                std::vector<std::vector<std::string>> rows);
+
+// `text`, with the replacement character for whatever is not UTF-8.
+std::string ToUtf8(const std::string& text);
 
 // "1,234,567".
 std::string WithThousands(int64_t number);

@@ -20,6 +20,17 @@ TEST(PrintTableTest, NeverLetsACellDriveTheTerminal) {
   EXPECT_EQ(out.str(), "  NAME\n  a [2Jb c\n");
 }
 
+TEST(PrintTableTest, PrintsNothingButUtf8AndNoLateControls) {
+  std::ostringstream out;
+  PrintTable(out, {"NAME", "N"},
+             {{"caf\xe9", "1"},
+              {"\xc2\x9b"
+               "2J",
+               "2"},
+              {"Käse", "3"}});
+  EXPECT_EQ(out.str(), "  NAME  N\n  caf\ufffd  1\n   2J   2\n  Käse  3\n");
+}
+
 TEST(WithThousandsTest, GroupsDigits) {
   EXPECT_EQ(WithThousands(0), "0");
   EXPECT_EQ(WithThousands(999), "999");

@@ -1,0 +1,59 @@
+#include "services/arastactl/row_file.h"
+
+#include <google/protobuf/util/json_util.h>
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "services/arastactl/row_errors.h"
+#include "services/arastactl/terminal.h"
+
+namespace arasta::ctl {
+namespace {
+
+namespace v1 = catalog::v1;
+
+constexpr size_t kMostErrors = 1000;
+
+}  // namespace
+
+absl::optional<v1::ImportRow> RowFile::Next() {
+  for (std::string line; std::getline(in_, line);) {
+    ++lines_read_;
+    bytes_read_ += static_cast<int64_t>(line.size()) + 1;
+    if (absl::StripAsciiWhitespace(line).empty()) continue;
+    if (ToUtf8(line) != line) {
+      Add(NotUtf8(lines_read_));
+      continue;
+    }
+    v1::ImportRow row;
+    if (const auto parsed = google::protobuf::util::JsonStringToMessage(line, &row); !parsed.ok()) {
+      Add(NotARow(lines_read_, parsed.message().ToString()));
+      continue;
+    }
+    row_lines_.push_back(lines_read_);
+    return row;
+  }
+  return absl::nullopt;
+}
+
+void RowFile::Add(v1::ImportRowError error) {
+  ++error_count_;
+  if (errors_.size() < kMostErrors) errors_.push_back(std::move(error));
+}
+
+v1::ImportProductsResponse RowFile::ReportOnFile(v1::ImportProductsResponse report) const {
+  auto& errors = *report.mutable_errors();
+  for (v1::ImportRowError& error : errors) {
+    const int64_t row = error.row_number();
+    if (row >= 1 && row <= rows_read()) error.set_row_number(row_lines_[static_cast<size_t>(row - 1)]);
+  }
+  for (const v1::ImportRowError& error : errors_) *errors.Add() = error;
+  SortByLine(report);
+  report.set_row_count(report.row_count() + error_count_);
+  report.set_error_count(report.error_count() + error_count_);
+  return report;
+}
+
+}  // namespace arasta::ctl

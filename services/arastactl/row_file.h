@@ -1,0 +1,42 @@
+// The file of an import, `arastactl import FILE.jsonl`: a row a line, and what is wrong with lines that are
+// none.
+#pragma once
+
+#include <cstdint>
+#include <istream>
+#include <vector>
+
+#include "absl/types/optional.h"
+#include "arasta/catalog/v1/catalog_admin_service.pb.h"
+
+namespace arasta::ctl {
+
+class RowFile {
+ public:
+  // `in` outlives this.
+  explicit RowFile(std::istream& in) : in_(in) {}
+
+  // The next row that can be sent. Lines that are no rows are kept as errors and skipped, blank ones skipped.
+  // nullopt at the end, and where the file can't be read further.
+  absl::optional<catalog::v1::ImportRow> Next();
+
+  bool failed() const { return in_.bad(); }
+  int64_t lines_read() const { return lines_read_; }
+  int64_t bytes_read() const { return bytes_read_; }
+  int64_t rows_read() const { return static_cast<int64_t>(row_lines_.size()); }
+
+  // The catalogue's report on the rows, as one on the file: its errors name lines and stand among ours.
+  catalog::v1::ImportProductsResponse ReportOnFile(catalog::v1::ImportProductsResponse on_rows) const;
+
+ private:
+  void Add(catalog::v1::ImportRowError error);
+
+  std::istream& in_;
+  int64_t lines_read_ = 0;
+  int64_t bytes_read_ = 0;
+  std::vector<int64_t> row_lines_;                   // by row number - 1
+  std::vector<catalog::v1::ImportRowError> errors_;  // as many as a report holds
+  int64_t error_count_ = 0;
+};
+
+}  // namespace arasta::ctl
