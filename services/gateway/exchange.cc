@@ -12,18 +12,14 @@
 namespace arasta::gateway {
 namespace {
 
-// A gRPC server refuses more than 8 KiB of metadata by tearing down the connection it shares with others.
-constexpr size_t kMaxMetadata = 6 * 1024;
 // A unary request up to that size is held until it is complete, so that a malformed one never gets out.
 constexpr size_t kHoldRequest = 32 * 1024;
+// What a client may ask for by grpc-timeout, eleven thousand years, is more than nanoseconds can count.
+constexpr absl::Duration kLongestTimeout = absl::Hours(365 * 24);
 constexpr int64_t kAwaitRequestNs = 200'000'000;
 
 std::string Json(absl::string_view message) {
   return absl::StrCat("{\"message\":\"", message, "\"}");
-}
-
-absl::Status MetadataTooLarge() {
-  return Error(absl::StatusCode::kResourceExhausted, "METADATA_TOO_LARGE", "the metadata is over 6 KiB");
 }
 
 absl::Status NotOneMessage() {
@@ -84,7 +80,7 @@ bool Exchange::Preflight() {
 }
 
 bool Exchange::Route() {
-  method_ = context_.routes.Find(head_.path.substr(0, head_.path.find('?')));
+  method_ = context_.routes.Find(head_.path);
   if (SpeaksGrpc()) {
     if (method_ != nullptr) return true;
     return Fail(Error(absl::StatusCode::kUnimplemented, "UNKNOWN_METHOD", "no such method")), false;
@@ -100,7 +96,7 @@ bool Exchange::CheckRequest() {
   if (head_.grpc_timeout) {
     const absl::optional<absl::Duration> asked = ParseGrpcTimeout(*head_.grpc_timeout);
     if (!asked) return Fail(InvalidField("grpc-timeout", "is not a timeout of gRPC's form")), false;
-    timeout = std::min(timeout, *asked);
+    timeout = std::min({timeout, *asked, kLongestTimeout});
   }
   if (timeout != absl::InfiniteDuration()) {
     deadline_ns_ = started_ns_ + absl::ToInt64Nanoseconds(timeout);
@@ -109,8 +105,8 @@ bool Exchange::CheckRequest() {
   if (head_.grpc_encoding && *head_.grpc_encoding != "identity") {
     return RefuseEncoding(), false;
   }
-  if (fields_.list_size() > kMaxMetadata) {
-    return Fail(MetadataTooLarge()), false;
+  if (const absl::Status metadata = CheckMetadata(fields_, codec_->from_browser()); !metadata.ok()) {
+    return Fail(metadata), false;
   }
   scanner_ = FrameScanner(method_->max_request_bytes);
   request_.Hold();
@@ -179,6 +175,10 @@ void Exchange::ReadyToSend() {
   if (!admitted_) return;
   const bool hold = !method_->client_streaming && !request_complete_ && request_.size() < kHoldRequest;
   if (!hold) SendToBackend();
+}
+
+bool Exchange::DeadlineWithin(int64_t ns) const {
+  return deadline_ns_ != 0 && deadline_ns_ - context_.loop.now_ns() <= ns;
 }
 
 void Exchange::OnDeadline() {

@@ -113,6 +113,7 @@ class Exchange final : public BackCall, private HttpAnswer, private Authenticato
   void PassHead(const HeaderBlock& head);
   void PassHeldHead();
   void NoteFirstWord();
+  bool DeadlineWithin(int64_t ns) const;
   void OnDeadline();
   absl::Status CheckMessageCount() const;
 

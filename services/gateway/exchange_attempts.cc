@@ -13,11 +13,13 @@ namespace arasta::gateway {
 namespace {
 
 constexpr int kMaxAttempts = 4;
+// gRPC counts in whole milliseconds, and may round to either side.
+constexpr int64_t kGrpcClockNs = 3'000'000;
 
 }  // namespace
 
 void Exchange::SendToBackend() {
-  if (deadline_ns_ != 0 && deadline_ns_ <= context_.loop.now_ns()) return OnDeadline();
+  if (DeadlineWithin(0)) return OnDeadline();
   sent_ = true;
   sent_ns_ = context_.loop.now_ns();
   ++record_.attempts;
@@ -92,7 +94,12 @@ void Exchange::PassHeldHead() {
 
 void Exchange::OnTrailers(HeaderBlock& trailers) {
   NoteFirstWord();
-  if (StatusCodeOf(trailers) == absl::StatusCode::kUnavailable && TryAgain(Again::kIfIdempotent)) return;
+  const absl::StatusCode code = StatusCodeOf(trailers);
+  // gRPC's own server says no more than that when the time is up: whose clock is first makes no difference.
+  const bool bare = !trailers.Find("grpc-status-details-bin");
+  if (code == absl::StatusCode::kDeadlineExceeded && bare && DeadlineWithin(kGrpcClockNs))
+    return OnDeadline();
+  if (code == absl::StatusCode::kUnavailable && TryAgain(Again::kIfIdempotent)) return;
   PassHeldHead();
   Finish(trailers);
 }

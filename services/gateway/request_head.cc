@@ -1,10 +1,20 @@
 #include "services/gateway/request_head.h"
 
+#include <algorithm>
+#include <array>
+
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "common/base/errors.h"
+#include "services/gateway/base64_decoder.h"
 
 namespace arasta::gateway {
 namespace {
+
+constexpr size_t kMaxMetadata = 6 * 1024;
 
 // What becomes of a field on its way to the backend.
 enum class Fate {
@@ -31,7 +41,6 @@ const Fates& KnownFields() {
       {"trailer", Fate::kDrop},
       {"content-length", Fate::kDrop},
       {"content-type", Fate::kDrop},
-      {"grpc-timeout", Fate::kDrop},
       {"x-request-id", Fate::kDrop},
       {"traceparent", Fate::kDrop},
       // Who somebody is, only the gateway says.
@@ -64,8 +73,38 @@ Fate FateOf(absl::string_view name) {
   if (name.front() == ':') return Fate::kDrop;
   if (const auto known = KnownFields().find(name); known != KnownFields().end()) return known->second;
   if (absl::StartsWith(name, "x-arasta-")) return Fate::kDrop;
+  // Reserved: gRPC's own, a hop at a time, and some have a meaning only in answers or within a process.
+  if (absl::StartsWith(name, "grpc-")) return Fate::kDrop;
   if (absl::StartsWith(name, "sec-")) return Fate::kDropBrowser;
   return Fate::kForward;
+}
+
+bool Forwarded(Fate fate, bool from_browser) {
+  return fate != Fate::kDrop && !(fate == Fate::kDropBrowser && from_browser);
+}
+
+bool IsBinary(absl::string_view name) {
+  return absl::EndsWith(name, "-bin");
+}
+
+// One of the values of a binary field, the way gRPC itself writes it.
+absl::string_view Unpadded(absl::string_view value) {
+  value = absl::StripAsciiWhitespace(value);
+  if (!absl::ConsumeSuffix(&value, "==")) absl::ConsumeSuffix(&value, "=");
+  return value;
+}
+
+bool IsBase64(absl::string_view unpadded) {
+  constexpr std::array<absl::string_view, 4> kPadding = {"", "===", "==", "="};
+  Base64Decoder decoder;
+  std::string bytes;
+  return decoder.Decode(unpadded, bytes) && decoder.Decode(kPadding[unpadded.size() % 4], bytes);
+}
+
+void AddBinary(HeaderBlock& block, const HeaderBlock::Field& field) {
+  for (const absl::string_view value : absl::StrSplit(field.value, ',')) {
+    block.Add(field.name, Unpadded(value), field.indexing);
+  }
 }
 
 void AddIfSet(HeaderBlock& block, absl::string_view name, absl::string_view value) {
@@ -109,6 +148,24 @@ RequestHead RequestHead::Of(const HeaderBlock& fields) {
   return head;
 }
 
+absl::Status MetadataTooLarge() {
+  return Error(absl::StatusCode::kResourceExhausted, "METADATA_TOO_LARGE", "the metadata is over 6 KiB");
+}
+
+absl::Status CheckMetadata(const HeaderBlock& fields, bool from_browser) {
+  size_t size = fields.list_size();
+  for (size_t i = 0; i < fields.size(); ++i) {
+    const HeaderBlock::Field field = fields[i];
+    if (!IsBinary(field.name) || !Forwarded(FateOf(field.name), from_browser)) continue;
+    for (const absl::string_view value : absl::StrSplit(field.value, ',')) {
+      if (!IsBase64(Unpadded(value))) return InvalidField(field.name, "is not base64");
+    }
+    const auto commas = static_cast<size_t>(std::count(field.value.begin(), field.value.end(), ','));
+    size += commas * (field.name.size() + HeaderBlock::kFieldOverhead);
+  }
+  return size > kMaxMetadata ? MetadataTooLarge() : absl::OkStatus();
+}
+
 HeaderBlock ToBackendHead(const HeaderBlock& fields, const RequestHead& head,
                           const BackendHeadAdditions& additions) {
   HeaderBlock block;
@@ -122,7 +179,11 @@ HeaderBlock ToBackendHead(const HeaderBlock& fields, const RequestHead& head,
   for (size_t i = 0; i < fields.size(); ++i) {
     const HeaderBlock::Field field = fields[i];
     const Fate fate = FateOf(field.name);
-    if (fate == Fate::kDrop || (fate == Fate::kDropBrowser && additions.from_browser)) continue;
+    if (!Forwarded(fate, additions.from_browser)) continue;
+    if (IsBinary(field.name)) {
+      AddBinary(block, field);
+      continue;
+    }
     block.Add(field.name, field.value, fate == Fate::kForwardUnindexed ? Indexing::kNever : field.indexing);
   }
   AddIfSet(block, "x-forwarded-for", additions.client_address);

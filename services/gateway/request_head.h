@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "services/gateway/header_block.h"
@@ -41,8 +42,18 @@ struct BackendHeadAdditions {
   bool from_browser = false;
 };
 
-// The head as the backend gets it: hop-by-hop fields, those the gateway speaks itself, and those only the
-// gateway may say (identity) are gone; all other metadata is as it was, duplicates and order included.
+// RESOURCE_EXHAUSTED, METADATA_TOO_LARGE.
+absl::Status MetadataTooLarge();
+
+// Refuses what a gRPC server answers by tearing down the connection that all calls share: binary metadata
+// ("-bin") that is not base64, INVALID_ARGUMENT naming the field, and more than 8 KiB of metadata, of which
+// the gateway needs some for itself. All else that is odd about a head, gRPC forgives.
+absl::Status CheckMetadata(const HeaderBlock& fields, bool from_browser);
+
+// The head as the backend gets it: hop-by-hop fields, those of gRPC and those the gateway speaks itself, and
+// those only the gateway may say (identity) are gone; all other metadata is as it was, duplicates and order
+// included, but for binary values: those that came joined by commas go apart, and without padding.
+// The metadata has passed CheckMetadata.
 HeaderBlock ToBackendHead(const HeaderBlock& fields, const RequestHead& head,
                           const BackendHeadAdditions& additions);
 

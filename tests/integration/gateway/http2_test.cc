@@ -15,6 +15,12 @@ const char kHealthCheck[] = "/grpc.health.v1.Health/Check";
 
 using ::testing::HasSubstr;
 
+std::string DetailsOf(const Http2Answer& answer) {
+  std::string details;
+  EXPECT_TRUE(absl::Base64Unescape(answer.Field("grpc-status-details-bin"), &details));
+  return details;
+}
+
 class Http2Test : public GatewayTest {
  protected:
   // The grpc-status of a unary call with this body and these fields.
@@ -46,6 +52,25 @@ TEST_F(Http2Test, RefusesMalformedTimeouts) {
   EXPECT_EQ(service().calls, 0);
 }
 
+// Whether the gateway's clock or the backend's ends such a call.
+TEST_F(Http2Test, TellsWhyACallEndsThatHasNoTime) {
+  for (const char* timeout : {"0n", "1n", "1u", "1m"}) {
+    Http2Client client(port());
+    const int32_t id = client.Send("/grpc.testing.TestService/FullDuplexCall", GrpcFrame(""),
+                                   {{"grpc-timeout", timeout}}, /*end=*/false);
+    const Http2Answer& answer = client.Await(id);
+    EXPECT_EQ(answer.Field("grpc-status"), "4") << timeout;
+    EXPECT_THAT(DetailsOf(answer), HasSubstr("DEADLINE_EXCEEDED")) << timeout;
+  }
+}
+
+TEST_F(Http2Test, KnowsNoMethodWithAQuery) {
+  Http2Client client(port());
+  const Http2Answer& answer = client.Await(client.Send(absl::StrCat(kUnary, "?a=b"), GrpcFrame("")));
+  EXPECT_EQ(answer.Field("grpc-status"), "12");
+  EXPECT_THAT(DetailsOf(answer), HasSubstr("UNKNOWN_METHOD"));
+}
+
 TEST_F(Http2Test, RefusesCompressedRequests) {
   Http2Client client(port());
   const Http2Answer& answer =
@@ -71,9 +96,7 @@ TEST_F(Http2Test, RefusesHugeHeadsInTheClientsProtocol) {
     const Http2Answer& grpc = client.Await(client.Send(kUnary, GrpcFrame(""), huge));
     EXPECT_EQ(grpc.Field(":status"), "200") << size;
     EXPECT_EQ(grpc.Field("grpc-status"), "8") << size;
-    std::string details;
-    EXPECT_TRUE(absl::Base64Unescape(grpc.Field("grpc-status-details-bin"), &details));
-    EXPECT_THAT(details, HasSubstr("METADATA_TOO_LARGE"));
+    EXPECT_THAT(DetailsOf(grpc), HasSubstr("METADATA_TOO_LARGE"));
     Http2Client::Fields json = huge;
     json.emplace_back("content-type", "application/json");
     const Http2Answer& other = client.Await(client.Send(kUnary, "{}", json));

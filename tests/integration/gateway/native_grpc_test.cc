@@ -134,6 +134,21 @@ TEST_F(NativeGrpcTest, CarriesBothDirectionsInTurns) {
   EXPECT_TRUE(stream->Finish().ok());
 }
 
+TEST_F(NativeGrpcTest, GivesAStreamThatAsksForAgesItsTime) {
+  for (const char* ages : {"99999999H", "99999999M", "2562048H"}) {
+    grpc::ClientContext context;
+    context.AddMetadata("grpc-timeout", ages);
+    auto stub = NewStub();
+    auto stream = stub->FullDuplexCall(&context);
+    StreamingOutputCallResponse response;
+    for (int i = 0; i < 2; ++i) {
+      EXPECT_TRUE(stream->Write(StreamingOutputCallRequest()) && stream->Read(&response)) << ages;
+    }
+    stream->WritesDone();
+    EXPECT_TRUE(stream->Finish().ok()) << ages;
+  }
+}
+
 TEST_F(NativeGrpcTest, AnswersUnknownMethodsItself) {
   grpc::ClientContext context;
   grpc::testing::Empty empty;

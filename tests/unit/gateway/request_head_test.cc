@@ -41,6 +41,29 @@ TEST(RequestHeadTest, KeepsMetadataInOrderWithDuplicates) {
                                                 "grpc-timeout=8S", "x=1", "y=2", "x=3"));
 }
 
+TEST(RequestHeadTest, WritesBinaryMetadataAsGrpcDoes) {
+  const HeaderBlock fields = Fields({{":path", "/"}, {"x-bin", "AA==, AAA=,,AAAA"}, {"y-bin", ""}});
+  ASSERT_TRUE(CheckMetadata(fields, /*from_browser=*/false).ok());
+  const HeaderBlock head = ToBackendHead(fields, RequestHead::Of(fields), {});
+  std::vector<std::string> lines = Lines(head);
+  lines.erase(lines.begin(), lines.begin() + 6);
+  EXPECT_THAT(lines, testing::ElementsAre("x-bin=AA", "x-bin=AAA", "x-bin=", "x-bin=AAAA", "y-bin="));
+}
+
+TEST(RequestHeadTest, ForwardsNothingOfGrpcsOwn) {
+  const HeaderBlock fields = Fields({{":path", "/"},
+                                     {"grpc-encoding", "identity"},
+                                     {"grpc-accept-encoding", "identity"},
+                                     {"grpc-status", "0"},
+                                     {"grpc-status-details-bin", "@"},
+                                     {"grpc-previous-rpc-attempts", "1"},
+                                     {"grpc-internal-encoding-request", "gzip"}});
+  EXPECT_TRUE(CheckMetadata(fields, /*from_browser=*/false).ok());
+  const RequestHead parsed = RequestHead::Of(fields);
+  EXPECT_EQ(ToBackendHead(fields, parsed, {.from_browser = true}).size(), 6u);
+  EXPECT_EQ(ToBackendHead(fields, parsed, {.from_browser = false}).size(), 6u + 1u);
+}
+
 TEST(RequestHeadTest, LetsNobodyElseSayWhoSomebodyIs) {
   const HeaderBlock fields = Fields({{":path", "/"},
                                      {"x-forwarded-for", "6.6.6.6"},
