@@ -266,6 +266,11 @@ TEST_F(ImportTest, TakesTheWholeDemoCatalogue) {
   EXPECT_GE(report->created_count(), 120);
   EXPECT_GE(Count("category WHERE parent IS NULL"), 8);
   EXPECT_THAT(Titles("query: 'bergamot'"), ::testing::Not(::testing::IsEmpty()));
+  const std::vector<std::string> found = Titles("query: 'black tea' available_only: true");
+  ASSERT_THAT(found, ::testing::Not(::testing::IsEmpty())) << "arastactl demo asks for it";
+  EXPECT_EQ(database_.Value<std::string>(
+                absl::StrCat("SELECT category FROM product WHERE title = '", found.front(), "'")),
+            "tea-black-tea");
 }
 
 TEST_F(ImportTest, LetsTwoImportsOfTheSameRowsRunAtOnce) {
