@@ -116,16 +116,18 @@ constexpr char kMarkMerged[] = R"sql(
   UPDATE carts SET version = version + 1, merged_into = $2, update_time = now() WHERE owner = $1 RETURNING channel
 )sql";
 
-// The oldest lines first, as far as the user's cart has room for new ones.
+constexpr char kAddUpLines[] = R"sql(
+  UPDATE cart_lines u SET quantity = least($3, u.quantity + g.quantity) FROM cart_lines g
+  WHERE u.owner = $2 AND g.owner = $1 AND g.sku = u.sku
+)sql";
+
+// Those that the user has not, the oldest first, as far as there is room.
 constexpr char kMoveLines[] = R"sql(
-  WITH room AS (
-    SELECT $4::integer - count(*) AS lines FROM cart_lines u
-    WHERE u.owner = $2 AND NOT EXISTS (SELECT FROM cart_lines g WHERE g.owner = $1 AND g.sku = u.sku)
-  )
   INSERT INTO cart_lines (owner, sku, quantity, added_unit_price, currency, create_time)
-  SELECT $2, sku, quantity, added_unit_price, currency, create_time FROM cart_lines WHERE owner = $1
-  ORDER BY create_time, sku LIMIT (SELECT greatest(0, lines) FROM room)
-  ON CONFLICT (owner, sku) DO UPDATE SET quantity = least($3, cart_lines.quantity + excluded.quantity)
+  SELECT $2, sku, quantity, added_unit_price, currency, create_time FROM cart_lines g
+  WHERE g.owner = $1 AND NOT EXISTS (SELECT FROM cart_lines u WHERE u.owner = $2 AND u.sku = g.sku)
+  ORDER BY create_time, sku
+  LIMIT (SELECT greatest(0, $3 - count(*)) FROM cart_lines WHERE owner = $2)
 )sql";
 
 constexpr char kDeleteLines[] = "DELETE FROM cart_lines WHERE owner = $1";
@@ -216,7 +218,8 @@ absl::Status CartStore::Merge(const Call& call, const std::string& guest, const 
     tx.exec_params(kLock, user);
     // Lines of another channel than the user's stay the guest's.
     if (!ChooseChannel(tx, user, merged[0][0].as<std::string>()).ok()) return absl::OkStatus();
-    tx.exec_params(kMoveLines, guest, user, kMaxLineQuantity, kMaxCartLines);
+    tx.exec_params(kAddUpLines, guest, user, kMaxLineQuantity);
+    tx.exec_params(kMoveLines, guest, user, kMaxCartLines);
     tx.exec_params(kDeleteLines, guest);
     return absl::OkStatus();
   });

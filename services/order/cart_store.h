@@ -73,8 +73,9 @@ class CartStore {
   absl::Status Remove(const Call& call, const std::string& owner, const std::string& sku,
                       absl::optional<int64_t> if_version);
 
-  // Moves the guest's lines into the user's cart, once: a second time there is nothing to move. What goes
-  // over a limit is cut off there. While an order is buying them they stay the guest's.
+  // Moves the guest's lines into the user's cart, once: a second time there is nothing to move. What both
+  // have is added up, the guest's other lines follow while there is room; what goes over a limit is cut off.
+  // While an order is buying them they stay the guest's.
   absl::Status Merge(const Call& call, const std::string& guest, const std::string& user);
 
   // Forgets claims of more than 72 hours ago.

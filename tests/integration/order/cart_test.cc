@@ -179,6 +179,22 @@ TEST_F(CartTest, AMergeStopsAtTheLimits) {
   EXPECT_EQ(LinesOf(UserWhoWas(1, 1)), "tea×999");
 }
 
+// A guest's newest lines are those that the user has too: they are added up however full the cart gets.
+TEST_F(CartTest, AMergeFillsTheCartAndAddsUpWhatBothHave) {
+  const auto put = [this](const Call& call, int first, int count, int quantity) {
+    for (int i = first; i < first + count; ++i) {
+      catalog_.Put(absl::StrCat("sku-", i), {.price = 1, .on_hand = 1000});
+      ASSERT_THAT(Add(call, absl::StrCat("sku-", i), quantity), IsOk());
+    }
+  };
+  put(User(1), 0, 60, 1);
+  put(Guest(1), 100, 90, 1);
+  put(Guest(1), 0, 10, 4);
+  EXPECT_EQ(CartOf(UserWhoWas(1, 1))->lines_size(), kMaxCartLines);
+  EXPECT_EQ(Count("cart_lines", "quantity = 5"), 10);
+  EXPECT_EQ(Count("cart_lines", "quantity = 1"), kMaxCartLines - 10);
+}
+
 TEST_F(CartTest, AGuestsThatIsBeingBoughtIsMergedWithoutWhatWasBought) {
   ASSERT_THAT(Add(Guest(1), "tea", 2), IsOk());
   disturbance_ = [this](const std::string& moment) {
