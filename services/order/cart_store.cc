@@ -7,6 +7,7 @@
 #include "common/base/status_macros.h"
 #include "common/pg/time.h"
 #include "common/pg/transaction.h"
+#include "services/order/channels.h"
 #include "services/order/order_id.h"
 
 namespace arasta::order {
@@ -62,8 +63,7 @@ constexpr char kChooseChannel[] = R"sql(
 
 absl::Status ChooseChannel(pqxx::work& tx, const std::string& owner, const std::string& channel) {
   if (tx.exec_params(kChooseChannel, owner, channel).affected_rows() == 1) return absl::OkStatus();
-  return Error(absl::StatusCode::kFailedPrecondition, "CHANNEL_MISMATCH",
-               "the cart holds items of another channel");
+  return ChannelMismatch();
 }
 
 constexpr char kAddLine[] = R"sql(

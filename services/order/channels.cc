@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/base/errors.h"
@@ -32,6 +31,11 @@ absl::StatusOr<Channel> FindChannel(const Channels& channels, const std::string&
   const auto found = channels.find(name.empty() ? kDefaultChannel : name);
   if (found != channels.end()) return Channel{.name = found->first, .currency = found->second};
   return InvalidField("channel", "is not a channel of this shop", "UNKNOWN_CHANNEL");
+}
+
+absl::Status ChannelMismatch() {
+  return Error(absl::StatusCode::kFailedPrecondition, "CHANNEL_MISMATCH",
+               "the cart holds items of another channel");
 }
 
 }  // namespace arasta::order

@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
@@ -29,5 +30,8 @@ absl::StatusOr<Channels> ParseChannels(absl::string_view text);
 // An empty name means the default one. INVALID_ARGUMENT UNKNOWN_CHANNEL naming the request's field
 // `channel`.
 absl::StatusOr<Channel> FindChannel(const Channels& channels, const std::string& name);
+
+// FAILED_PRECONDITION CHANNEL_MISMATCH: a cart is of one channel.
+absl::Status ChannelMismatch();
 
 }  // namespace arasta::order

@@ -91,6 +91,7 @@ absl::StatusOr<NewOrder> OrderService::Price(const Call& call, const v1::PlaceOr
   ASSIGN_OR_RETURN(
       const Channel channel,
       FindChannel(parts_.channels, request.channel().empty() ? cart.channel : request.channel()));
+  if (!cart.lines.empty() && channel.name != cart.channel) return ChannelMismatch();
   std::vector<std::string> skus;
   for (const CartLine& line : cart.lines) skus.push_back(line.sku);
   Variants variants;

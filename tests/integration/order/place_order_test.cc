@@ -96,6 +96,17 @@ TEST_F(PlaceOrderTest, RefusesByNameWhatNoCartCanBe) {
   EXPECT_EQ(Count("orders"), 0);
 }
 
+TEST_F(PlaceOrderTest, BuysACartInItsOwnChannelOnly) {
+  ASSERT_THAT(Add(User(1), "tea", 2), IsOk());
+  v1::PlaceOrderRequest request = RequestFor(998);
+  request.set_channel("eu");
+  EXPECT_THAT(Place(User(1), request), StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(Place(User(1), request), HasReason("CHANNEL_MISMATCH"));
+  EXPECT_EQ(Count("orders"), 0);
+  request.set_channel("web");
+  EXPECT_THAT(Place(User(1), request), IsOk());
+}
+
 TEST_F(PlaceOrderTest, AnotherCustomersSameRequestIdIsIndependent) {
   ASSERT_THAT(Add(User(1), "tea", 2), IsOk());
   ASSERT_THAT(Add(User(2), "tea", 2), IsOk());
