@@ -27,7 +27,7 @@ v1::Notification ToProto(const Notification& notification) {
 
 absl::StatusOr<v1::ListNotificationsResponse> NotificationService::ListNotifications(
     const Call& call, const v1::ListNotificationsRequest& request) const {
-  ASSIGN_OR_RETURN(Page page, Page::Of(request, pages_));
+  ASSIGN_OR_RETURN(Page page, Page::Of(request, pages_, call.principal().name));
   ASSIGN_OR_RETURN(std::vector<Notification> notifications,
                    notifications_.List(call, call.principal().Names(), page.before, page.size + 1));
   v1::ListNotificationsResponse response;

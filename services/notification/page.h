@@ -27,12 +27,14 @@ int PageSizeOf(const Request& request) {
 }
 
 struct Page {
-  // INVALID_ARGUMENT: page_token is not one of this list's.
+  // INVALID_ARGUMENT: page_token is not one of this list's, as `reader` sees it; empty where all see the
+  // same.
   template <typename Request>
-  static absl::StatusOr<Page> Of(const Request& request, const rpc::PageTokens& tokens) {
+  static absl::StatusOr<Page> Of(const Request& request, const rpc::PageTokens& tokens,
+                                 const std::string& reader = "") {
     Page page;
     page.size = PageSizeOf(request);
-    page.fingerprint = rpc::FingerprintOf(request);
+    page.fingerprint = rpc::FingerprintOf(request) + reader;
     ASSIGN_OR_RETURN(std::string cursor, tokens.Decode(request.page_token(), page.fingerprint));
     if (cursor.empty()) return page;
     const absl::optional<Uuid> before = Uuid::Parse(cursor);

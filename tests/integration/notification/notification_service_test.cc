@@ -95,6 +95,18 @@ TEST_F(NotificationServiceTest, PagesNewestFirstWithoutGapsOrRepeats) {
   EXPECT_EQ(std::set<std::string>(names.begin(), names.end()).size(), 7u);
 }
 
+TEST_F(NotificationServiceTest, RefusesAnotherReadersToken) {
+  for (int i = 0; i < 2; ++i) Accept(Welcome(absl::StrCat("event-", i)));
+  SendAll();
+  v1::ListNotificationsRequest request;
+  request.set_page_size(1);
+  request.set_page_token(List(As(kAda), 1).next_page_token());
+  ASSERT_FALSE(request.page_token().empty());
+  const Call eve = As("users/0193f2c4-0000-7000-8000-0000000000ee");
+  EXPECT_THAT(service_.ListNotifications(eve, request).status(),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
 TEST_F(NotificationServiceTest, RefusesATokenThatIsNotItsOwn) {
   v1::ListNotificationsRequest request;
   request.set_page_token("bm9uc2Vuc2U");
