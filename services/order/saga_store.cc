@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
+#include "common/base/hash.h"
 #include "common/base/seeded_bug.h"
 #include "common/base/status_macros.h"
 #include "common/pg/transaction.h"
@@ -176,6 +177,7 @@ absl::Status SagaStore::Reschedule(const Call& call, const SagaLease& lease, abs
 absl::Status SagaStore::RequestCancel(const Call& call, const OrderId& id,
                                       const std::vector<std::string>& customers,
                                       absl::optional<int64_t> if_version, const std::string& reason) {
+  MutexLock turn(cancel_turns_[StableHash(id.ToString()) % cancel_turns_.size()]);
   return pg::InTransaction(pool_, call, [&](pqxx::work& tx) -> absl::Status {
     const pqxx::result sagas = tx.exec_params(kLockForCancel, id.shard(), id.ToString());
     if (sagas.empty()) return NotFound(id.ToName());

@@ -2,6 +2,7 @@
 // epoch. A move changes the saga, the order, its payment, history and ledger together, and tells the bus.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
+#include "common/base/mutex.h"
 #include "common/call/call.h"
 #include "common/pg/pool.h"
 #include "services/order/order.h"
@@ -47,7 +49,8 @@ struct SagaSnapshot {
 
 inline constexpr absl::Duration kDecideWithin = absl::Minutes(15);
 
-// Thread-safe.
+// Thread-safe. Wishes to cancel one order take turns before they take a connection: they would wait for one
+// row, with all connections in their hands, until their locks time out.
 class SagaStore {
  public:
   explicit SagaStore(pg::Pool& pool) : pool_(pool) {}
@@ -81,6 +84,8 @@ class SagaStore {
 
  private:
   pg::Pool& pool_;
+  // Orders share turns by their hash, which bounds the number of locks.
+  std::array<Mutex, 64> cancel_turns_;
 };
 
 // How long to wait before attempt `attempts` + 1.

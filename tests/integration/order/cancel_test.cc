@@ -1,5 +1,6 @@
 #include "common/base/errors.h"
 #include "tests/integration/order/order_fixture.h"
+#include "tests/support/eventually.h"
 
 namespace arasta::order {
 namespace {
@@ -33,6 +34,31 @@ TEST_F(CancelOrderTest, BeforeTheCaptureVoids) {
   ExpectUndone(order->name());
   EXPECT_EQ(Get(User(1), order->name())->payment().state(), v1::Payment::STATE_VOIDED);
   EXPECT_EQ(Events("PaymentRefunded"), 0);
+}
+
+// However many there are, one connection waits for the row's lock, and nobody in vain.
+TEST_F(CancelOrderTest, ByManyAtOnceTakesTurns) {
+  const absl::StatusOr<v1::Order> order = PlaceTea(User(1));
+  const auto waiting = [this] {
+    return database_.Value<int>(
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = "
+        "current_database()");
+  };
+  std::vector<std::jthread> requests;
+  {
+    pqxx::connection connection(database_.conninfo());
+    pqxx::work driver(connection);
+    driver.exec("SELECT FROM sagas FOR UPDATE");
+    for (int i = 0; i < 50; ++i) {
+      requests.emplace_back([&] { Cancel(User(1), order->name()).IgnoreError(); });
+    }
+    EXPECT_TRUE(testing::Eventually([&] { return waiting() > 0; }));
+    for (int i = 0; i < 20; ++i) EXPECT_LE(waiting(), 1);
+  }
+  requests.clear();
+  InParallel(50, [&](int) { EXPECT_THAT(Cancel(User(1), order->name()), IsOk()); });
+  Settle();
+  ExpectUndone(order->name());
 }
 
 TEST_F(CancelOrderTest, AfterTheCaptureRefunds) {
