@@ -135,15 +135,18 @@ constexpr char kSetQuantity[] = "UPDATE cart_lines SET quantity = $3 WHERE owner
 constexpr char kRemoveLine[] = "DELETE FROM cart_lines WHERE owner = $1 AND sku = $2";
 constexpr char kPrune[] = "DELETE FROM requests WHERE create_time < now() - interval '72 hours'";
 
-// Both see the rows as the lock left them.
+// Both see the rows as the lock left them. A line that is younger than the order was put in again.
 constexpr char kRemoveBought[] = R"sql(
   WITH bought AS (
-    SELECT sku, quantity FROM order_lines WHERE shard = $2 AND order_id = $3
+    SELECT c.owner, c.sku, l.quantity
+    FROM order_lines l JOIN orders o USING (shard, order_id)
+    JOIN cart_lines c ON c.owner = $1 AND c.sku = l.sku AND c.create_time <= o.create_time
+    WHERE l.shard = $2 AND l.order_id = $3
   ), gone AS (
-    DELETE FROM cart_lines c USING bought b WHERE c.owner = $1 AND c.sku = b.sku AND c.quantity <= b.quantity
+    DELETE FROM cart_lines c USING bought b WHERE c.owner = b.owner AND c.sku = b.sku AND c.quantity <= b.quantity
   )
   UPDATE cart_lines c SET quantity = c.quantity - b.quantity FROM bought b
-  WHERE c.owner = $1 AND c.sku = b.sku AND c.quantity > b.quantity
+  WHERE c.owner = b.owner AND c.sku = b.sku AND c.quantity > b.quantity
 )sql";
 
 }  // namespace

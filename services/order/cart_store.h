@@ -49,7 +49,8 @@ struct RequestClaim {
 // For stores that read a cart in a transaction of theirs. An absent cart is an empty one.
 Cart ReadCart(pqxx::work& tx, const std::string& owner);
 
-// Takes what was bought out of the cart the order came from; what was added since stays.
+// Takes what was bought out of the cart the order came from; what was added since, or
+// taken out and put in again, stays.
 void RemoveBought(pqxx::work& tx, const std::string& owner, int16_t shard, const std::string& order_id);
 
 // Thread-safe. Owners are principals' names. Changes of one cart take turns before they take a connection,

@@ -84,6 +84,19 @@ TEST_F(OneCartTest, ThatIsBoughtBetweenReadingAndClaimingIsNotBoughtAgain) {
   EXPECT_EQ(Count("orders"), 1);
 }
 
+TEST_F(OneCartTest, KeepsALineThatWasRemovedAndPutInAgainWhileItWasBought) {
+  ASSERT_THAT(Add(User(1), "tea", 2), IsOk());
+  Once("after authorize", [&] {
+    v1::RemoveCartItemRequest remove;
+    remove.set_name("carts/me");
+    remove.set_sku("tea");
+    EXPECT_THAT(carts_.RemoveCartItem(User(1), remove), IsOk());
+    EXPECT_THAT(Add(User(1), "tea", 2), IsOk());
+  });
+  ASSERT_THAT(Place(User(1), RequestFor(998)), IsOk());
+  EXPECT_EQ(LinesOf(User(1)), "tea×2");
+}
+
 TEST_F(OneCartTest, IsFreeAsItWasAfterADecline) {
   EXPECT_THAT(PlaceTea(User(1), "tok_decline"), HasReason("PAYMENT_DECLINED"));
   EXPECT_EQ(LinesOf(User(1)), "tea×2");
