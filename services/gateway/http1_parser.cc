@@ -157,7 +157,7 @@ bool Http1Parser::ParseRequestLine(absl::string_view line) {
 bool Http1Parser::ParseTarget(absl::string_view method, absl::string_view target) {
   head_.Add(":method", method);
   head_.Add(":scheme", "http");
-  if (target.front() == '/' || (target == "*" && method == "OPTIONS")) {
+  if (absl::StartsWith(target, "/") || (target == "*" && method == "OPTIONS")) {
     head_.Add(":path", target);
     return target.find('#') == absl::string_view::npos || Refuse(400);
   }

@@ -70,7 +70,7 @@ const Fates& KnownFields() {
 }
 
 Fate FateOf(absl::string_view name) {
-  if (name.front() == ':') return Fate::kDrop;
+  if (absl::StartsWith(name, ":")) return Fate::kDrop;
   if (const auto known = KnownFields().find(name); known != KnownFields().end()) return known->second;
   if (absl::StartsWith(name, "x-arasta-")) return Fate::kDrop;
   // Reserved: gRPC's own, a hop at a time, and some have a meaning only in answers or within a process.
