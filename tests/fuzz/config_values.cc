@@ -1,0 +1,31 @@
+// A process's environment, and addresses as proxies forward them: a line each.
+#include <string>
+
+#include "common/config/config.h"
+#include "services/auth/client_address.h"
+#include "tests/fuzz/input.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace arasta;  // NOLINT: a target is one function
+  fuzz::Input input(data, size);
+  const absl::string_view address = input.Line();
+  fuzz::Require(!auth::ClientNetwork(address).empty(), "everybody is counted somewhere");
+  config::Config::Environment environment = {{"ARASTA_PROFILE", "test"}};
+  for (const char* name : {"ARASTA_TEXT", "ARASTA_NUMBER", "ARASTA_FLAG", "ARASTA_TIME", "ARASTA_SECRET"}) {
+    environment[name] = std::string(input.Line());
+  }
+  config::Config config(environment, {});
+  (void)config.String("ARASTA_TEXT", "", "a text");
+  const int64_t number = config.Int("ARASTA_NUMBER", 5, 1, 10, "a number");
+  fuzz::Require(number >= 1 && number <= 10, "a number is usable");
+  (void)config.Bool("ARASTA_FLAG", false, "a flag");
+  const absl::Duration time =
+      config.Duration("ARASTA_TIME", absl::Seconds(5), absl::Seconds(1), absl::Seconds(10), "a time");
+  fuzz::Require(time >= absl::Seconds(1) && time <= absl::Seconds(10), "a time is usable");
+  const std::string secret = config.Secret("ARASTA_SECRET", "a secret", "default");
+  const absl::Status problems = config.Finish();
+  if (!problems.ok() && secret.size() > 8) {
+    fuzz::Require(problems.message().find(secret) == absl::string_view::npos, "no secret is told");
+  }
+  return 0;
+}

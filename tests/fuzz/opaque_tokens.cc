@@ -1,0 +1,29 @@
+// Page tokens, refresh tokens and throttle states: what is read back is what was written, and nothing else.
+#include <string>
+
+#include "common/rpc/page_token.h"
+#include "services/auth/refresh_token.h"
+#include "services/auth/throttle.h"
+#include "tests/fuzz/input.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace arasta;  // NOLINT: a target is one function
+  using fuzz::Require;
+  fuzz::Input input(data, size);
+  const std::string text(input.rest());
+  const rpc::PageTokens pages("a secret of sixteen bytes or more");
+  const auto cursor = pages.Decode(text, "list");
+  if (cursor.ok() && !text.empty())
+    Require(pages.Encode(*cursor, "list") == text, "only our own page tokens");
+  const auto back = pages.Decode(pages.Encode(text, "list"), "list");
+  Require(back.ok() && *back == text, "a cursor comes back");
+  Require(text.empty() || !pages.Decode(pages.Encode(text, "list"), "another").ok(), "in its own list");
+
+  const auth::RefreshTokenCodec codec("a key of thirty-two bytes, or not");
+  const auto token = codec.Decode(text);
+  if (token) Require(codec.Encode(*token) == text, "only our own refresh tokens");
+
+  const auto state = auth::ThrottleState::Decode(text);
+  if (state) Require(auth::ThrottleState::Decode(state->Encode()).has_value(), "a state is read back");
+  return 0;
+}
