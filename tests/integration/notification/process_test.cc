@@ -162,6 +162,7 @@ class ProcessTest : public ::testing::Test {
   void EndLeases() {
     database_.Query("UPDATE delivery SET due_time = now()");
     database_.Query("UPDATE event_partitions SET lease_expire_time = now()");
+    database_.Query("DELETE FROM event_replicas");
   }
 
   arasta::testing::TempDir dir_{"arasta-notification"};
@@ -233,7 +234,8 @@ TEST_F(ProcessTest, MailsNothingTwiceAfterARestart) {
   process_->Signal(SIGKILL);
   process_->Wait();
   // All that was consumed comes once more.
-  database_.Query("UPDATE event_partitions SET watermark = 0, lease_expire_time = now()");
+  database_.Query("UPDATE event_partitions SET watermark = 0");
+  EndLeases();
   Start();
   EXPECT_TRUE(Eventually([&] {
     return database_.Value<int64_t>("SELECT sum(watermark) FROM event_partitions WHERE producer = 'order'") ==
