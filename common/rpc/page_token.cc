@@ -12,7 +12,8 @@ namespace {
 
 constexpr char kVersion = 1;
 constexpr size_t kMacBytes = 16;
-constexpr size_t kMaxTokenBytes = 2048;
+// What the longest page_token of a contract may be: a search carries its query.
+constexpr size_t kMaxTokenBytes = 8000;
 
 absl::Status Refused() {
   return InvalidField("page_token", "is not a token of this list", "INVALID_PAGE_TOKEN");

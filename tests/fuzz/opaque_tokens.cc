@@ -15,9 +15,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto cursor = pages.Decode(text, "list");
   if (cursor.ok() && !text.empty())
     Require(pages.Encode(*cursor, "list") == text, "only our own page tokens");
-  const auto back = pages.Decode(pages.Encode(text, "list"), "list");
-  Require(back.ok() && *back == text, "a cursor comes back");
-  Require(text.empty() || !pages.Decode(pages.Encode(text, "list"), "another").ok(), "in its own list");
+  const std::string place = text.substr(0, 5000);
+  const auto back = pages.Decode(pages.Encode(place, "list"), "list");
+  Require(back.ok() && *back == place, "a cursor comes back");
+  Require(!pages.Decode(pages.Encode(place, "list"), "another").ok(), "to its own list");
 
   const auth::RefreshTokenCodec codec("a key of thirty-two bytes, or not");
   const auto token = codec.Decode(text);

@@ -18,6 +18,13 @@ TEST(PageTokensTest, GivesBackTheCursor) {
   EXPECT_THAT(tokens.Decode("", "list"), IsOkAndHolds(""));
 }
 
+// A search's carries its query with all corrections.
+TEST(PageTokensTest, GivesBackACursorAsLongAsContractsAllow) {
+  const PageTokens tokens("secret");
+  const std::string cursor(5000, 'q');
+  EXPECT_THAT(tokens.Decode(tokens.Encode(cursor, "search"), "search"), IsOkAndHolds(cursor));
+}
+
 TEST(PageTokensTest, RefusesWhatItDidNotWriteForThisList) {
   const PageTokens tokens("secret");
   const std::string token = tokens.Encode("after tea", "list");
