@@ -13,7 +13,7 @@ class FrontConnection {
 
   // `first_bytes` were read while it was found out what the client speaks. Once its owner knows it.
   virtual void Begin(absl::string_view first_bytes) = 0;
-  // Takes no new requests, announces it, and closes once those that run have ended.
+  // Announces the end, serves what was sent before the client could know of it, and closes when that is done.
   virtual void Drain() = 0;
 
   // Keeps the connections of a worker.

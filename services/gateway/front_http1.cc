@@ -60,12 +60,15 @@ FrontHttp1::~FrontHttp1() = default;
 // Between requests a connection may idle; a head that has begun must go on.
 void FrontHttp1::WatchTime() {
   if (exchange_) return too_slow_.Cancel();
-  loop().StartTimer(too_slow_, parser_.idle() ? limits_.idle_timeout_ns : limits_.head_timeout_ns);
+  const int64_t idle_ns = draining_ ? limits_.last_request_ns : limits_.idle_timeout_ns;
+  loop().StartTimer(too_slow_, parser_.idle() ? idle_ns : limits_.head_timeout_ns);
 }
 
+// HTTP/1.1 has no GOAWAY: a client learns of it from its next answer, and closing before would lose what is
+// on its way to us. Who does not ask in time is cut off.
 void FrontHttp1::Drain() {
   draining_ = true;
-  if (!exchange_ && open()) Close();
+  if (open() && parser_.idle()) WatchTime();
 }
 
 void FrontHttp1::OnInput(absl::string_view bytes) {
@@ -184,7 +187,7 @@ void FrontHttp1::EndExchange() {
   exchange_.reset();
   unread_body_ = 0;
   // A request that is answered before its end would have to be read to the end for nothing.
-  if (!keep_alive_ || !request_ended_ || draining_) {
+  if (!keep_alive_ || !request_ended_) {
     close_when_sent_ = true;
     return;
   }

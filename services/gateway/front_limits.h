@@ -12,6 +12,7 @@ struct FrontLimits {
   uint32_t max_header_bytes = 16 * 1024;  // per request
   int64_t head_timeout_ns = 10'000'000'000;
   int64_t idle_timeout_ns = 300'000'000'000;
+  int64_t last_request_ns = 1'000'000'000;  // for who has not been told that we drain
 };
 
 }  // namespace arasta::gateway

@@ -18,11 +18,12 @@ FrontSniffer::FrontSniffer(Loop& loop, Listener& listener, Owner& owner, const F
     : loop_(loop),
       listener_(listener),
       owner_(owner),
+      limits_(limits),
       socket_(std::move(socket)),
       client_address_(std::move(client_address)),
       too_slow_([this] { Close(); }) {
   loop_.Add(socket_.fd(), EPOLLIN | EPOLLRDHUP, *this);
-  loop_.StartTimer(too_slow_, limits.head_timeout_ns);
+  loop_.StartTimer(too_slow_, limits_.head_timeout_ns);
 }
 
 FrontSniffer::~FrontSniffer() {

@@ -28,7 +28,8 @@ class FrontSniffer final : public Pollable, public FrontConnection {
 
   void OnEvents(uint32_t events) override;
   void Begin(absl::string_view) override {}
-  void Drain() override { Close(); }
+  // What comes first may be on its way.
+  void Drain() override { loop_.StartTimer(too_slow_, limits_.last_request_ns); }
 
   Socket TakeSocket();
   const std::string& bytes() const { return bytes_; }
@@ -40,6 +41,7 @@ class FrontSniffer final : public Pollable, public FrontConnection {
   Loop& loop_;
   Listener& listener_;
   Owner& owner_;
+  const FrontLimits& limits_;
   Socket socket_;
   const std::string client_address_;
   std::string bytes_;

@@ -39,8 +39,13 @@ class Worker::Acceptor final : public Pollable {
   }
   ~Acceptor() override { worker_.loop_.Remove(socket_.fd()); }
 
-  void OnEvents(uint32_t) override {
-    for (int i = 0; i < kAcceptsPerTurn; ++i) {
+  void OnEvents(uint32_t) override { Accept(kAcceptsPerTurn); }
+  // Everybody who has connected by now.
+  void AcceptAll() { Accept(SOMAXCONN); }
+
+ private:
+  void Accept(int most) {
+    for (int i = 0; i < most; ++i) {
       SocketAddress from;
       from.length = sizeof from.storage;
       const int fd = accept4(socket_.fd(), reinterpret_cast<sockaddr*>(&from.storage), &from.length,
@@ -57,8 +62,6 @@ class Worker::Acceptor final : public Pollable {
       }
     }
   }
-
- private:
   void Watch() { worker_.loop_.Add(socket_.fd(), EPOLLIN, *this); }
 
   Worker& worker_;
@@ -112,6 +115,7 @@ void Worker::OnKnown(FrontSniffer& sniffer, bool http2) {
   const auto adopt = [&](auto client) {
     FrontConnection& connection = *client;
     clients_.emplace(&connection, std::move(client));
+    if (drained_) connection.Drain();
     connection.Begin(sniffer.bytes());
   };
   if (http2) {
@@ -134,6 +138,8 @@ void Worker::OnClosed(FrontConnection& connection) {
 void Worker::Drain(std::function<void()> done) {
   loop_.Post([this, done = std::move(done)]() mutable {
     drained_ = std::move(done);
+    // To close resets the connections that nobody has accepted.
+    listener_->AcceptAll();
     listener_.reset();
     std::vector<FrontConnection*> clients;
     for (const auto& [connection, owned] : clients_) clients.push_back(connection);

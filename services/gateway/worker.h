@@ -32,7 +32,8 @@ class Worker final : private FrontConnection::Owner, private FrontSniffer::Liste
   ~Worker();
 
   void Start();
-  // Stops listening, lets calls finish, then calls `done` from the worker's thread. Thread-safe.
+  // Takes those who have connected, stops listening, lets calls finish, then calls `done` from the worker's
+  // thread. Thread-safe.
   void Drain(std::function<void()> done);
   // Ends whatever is left. Thread-safe; the destructor does it too.
   void Stop();

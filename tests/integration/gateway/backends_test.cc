@@ -120,21 +120,5 @@ TEST_F(MutualTlsTest, RefusesABackendOfAnotherAuthority) {
   EXPECT_EQ(service().calls, 0);
 }
 
-class DrainTest : public GatewayTest {};
-
-TEST_F(DrainTest, LetsCallsFinishAndTakesNoNewOnes) {
-  Http2Client client(port());
-  const int32_t id = client.Send("/grpc.testing.TestService/FullDuplexCall", "", {}, /*end=*/false);
-  ASSERT_TRUE(client.Until([&] { return service().calls == 1; }));
-  std::thread drain([this] { gateway_->Drain(absl::Seconds(20)); });
-  EXPECT_TRUE(client.Until([&] { return client.goaway().has_value(); }));
-  EXPECT_EQ(client.goaway().value_or(1), static_cast<uint32_t>(NGHTTP2_NO_ERROR));
-  EXPECT_FALSE(client.answer(id).ended);
-  client.Reset(id);
-  EXPECT_TRUE(client.Until([&] { return client.closed(); }));
-  drain.join();
-  EXPECT_TRUE(Http2Client(port()).closed());
-}
-
 }  // namespace
 }  // namespace arasta::gateway

@@ -1,15 +1,11 @@
 // HTTP/1.1 byte by byte: several requests on one connection, and ends that come too early.
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/metrics/metrics.h"
 #include "tests/integration/gateway/fixture.h"
 #include "tests/integration/gateway/http2_client.h"
+#include "tests/integration/gateway/raw_client.h"
 #include "tests/support/eventually.h"
 
 namespace arasta::gateway {
@@ -19,46 +15,8 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-class RawClient {
- public:
-  explicit RawClient(int port) : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<uint16_t>(port));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    EXPECT_EQ(connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-  }
-  ~RawClient() { close(fd_); }
-
-  void Send(const std::string& bytes) {
-    EXPECT_EQ(send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL), static_cast<ssize_t>(bytes.size()));
-  }
-  // All that comes until `end` has come, or the other side closes.
-  std::string ReadUntil(absl::string_view end) {
-    std::string seen;
-    char buffer[4096];
-    while (!absl::StrContains(seen, end)) {
-      const ssize_t count = recv(fd_, buffer, sizeof buffer, 0);
-      if (count <= 0) break;
-      seen.append(buffer, static_cast<size_t>(count));
-    }
-    return seen;
-  }
-  std::string ReadToEnd() { return ReadUntil("never"); }
-
- private:
-  int fd_;
-};
-
-std::string Post(const std::string& path, const std::string& body, const std::string& more = "") {
-  return absl::StrCat("POST ", path,
-                      " HTTP/1.1\r\nHost: a\r\nContent-Type: application/grpc-web\r\nContent-Length: ",
-                      body.size(), "\r\n", more, "\r\n", body);
-}
-
 const char kEmptyCall[] = "/grpc.testing.TestService/EmptyCall";
 const char kHealthWatch[] = "/grpc.health.v1.Health/Watch";
-const char kLastChunk[] = "\r\n0\r\n\r\n";
 
 class Http1Test : public GatewayTest {};
 
