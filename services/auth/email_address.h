@@ -1,4 +1,4 @@
-// E-mail addresses: how they are written, and when two of them are one account.
+// The e-mail address of an account, and when two of them are one account.
 #pragma once
 
 #include <string>
@@ -9,9 +9,9 @@
 namespace arasta::auth {
 
 struct EmailAddress {
-  // As its owner wrote it, in NFC: where mail is sent.
+  // As its owner wrote it (email::Address::written): where mail is sent.
   std::string address;
-  // The same for all spellings of one account: the local part folded, the domain in ASCII.
+  // The same for all spellings of one account: lower case, the domain in ASCII.
   std::string key;
 };
 

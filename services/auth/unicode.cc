@@ -1,10 +1,9 @@
 #include "services/auth/unicode.h"
 
-#include <unicode/idna.h>
 #include <unicode/normalizer2.h>
 #include <unicode/unistr.h>
 
-#include <memory>
+#include <cstdlib>
 
 namespace arasta::auth {
 namespace {
@@ -35,20 +34,6 @@ std::string Nfc(absl::string_view utf8) {
 std::string FoldCase(absl::string_view utf8) {
   UErrorCode error = U_ZERO_ERROR;
   return Normalize(icu::Normalizer2::getNFKCCasefoldInstance(error), utf8);
-}
-
-absl::optional<std::string> AsciiDomain(absl::string_view utf8) {
-  UErrorCode error = U_ZERO_ERROR;
-  const std::unique_ptr<icu::IDNA> idna(icu::IDNA::createUTS46Instance(
-      UIDNA_USE_STD3_RULES | UIDNA_CHECK_BIDI | UIDNA_CHECK_CONTEXTJ | UIDNA_NONTRANSITIONAL_TO_ASCII,
-      error));
-  if (U_FAILURE(error)) std::abort();
-  std::string ascii;
-  icu::StringByteSink<std::string> sink(&ascii);
-  icu::IDNAInfo result;
-  idna->nameToASCII_UTF8(Piece(utf8), sink, result, error);
-  if (U_FAILURE(error) || result.hasErrors()) return absl::nullopt;
-  return ascii;
 }
 
 size_t LengthOf(absl::string_view utf8) {

@@ -4,7 +4,6 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
-#include "absl/types/optional.h"
 
 namespace arasta::auth {
 
@@ -13,9 +12,6 @@ std::string Nfc(absl::string_view utf8);
 
 // Compatibility composition and case folding (NFKC_Casefold): what people take for the same word.
 std::string FoldCase(absl::string_view utf8);
-
-// A host name in its ASCII form (UTS #46), lower case; nullopt when it is none.
-absl::optional<std::string> AsciiDomain(absl::string_view utf8);
 
 // In code points.
 size_t LengthOf(absl::string_view utf8);

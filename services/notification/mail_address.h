@@ -8,8 +8,7 @@
 
 namespace arasta::notification {
 
-// An e-mail address that is safe to stand in MAIL FROM, RCPT TO and a header: one ASCII local part and
-// a domain in its IDNA form.
+// An e-mail address (common/email) as it stands in MAIL FROM, RCPT TO and a header.
 class MailAddress {
  public:
   // INVALID_ARGUMENT, reason INVALID_ADDRESS, for anything else; the message never repeats the text.

@@ -102,7 +102,6 @@ absl::StatusOr<NewOrder> OrderService::Price(const Call& call, const v1::PlaceOr
   RETURN_IF_ERROR(CheckTotal(request.expected_total(), quote.totals));
 
   const auth::Principal& principal = call.principal();
-  const bool is_guest = principal.kind == auth::Principal::Kind::kGuest;
   NewOrder order{.order = {},
                  .cart_owner = principal.name,
                  .cart_version = cart.version,
@@ -114,7 +113,7 @@ absl::StatusOr<NewOrder> OrderService::Price(const Call& call, const v1::PlaceOr
   order.order.lines = std::move(quote.lines);
   order.order.totals = std::move(quote.totals);
   order.order.shipping_address = request.shipping_address().SerializeAsString();
-  order.order.email = is_guest ? request.email() : "";
+  ASSIGN_OR_RETURN(order.order.email, EmailOf(principal, request));
   return order;
 }
 

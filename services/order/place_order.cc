@@ -1,28 +1,13 @@
 #include "services/order/place_order.h"
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
 #include "common/base/errors.h"
+#include "common/email/address.h"
 #include "services/order/money.h"
 #include "services/order/order_proto.h"
 
 namespace arasta::order {
 namespace {
-
-// Enough to tell a slip from an address; whether mail arrives is for the mail to show.
-bool LooksLikeEmail(absl::string_view email) {
-  const size_t at = email.find('@');
-  if (at == absl::string_view::npos || at == 0 || at + 1 == email.size()) return false;
-  if (email.find('@', at + 1) != absl::string_view::npos) return false;
-  for (const char c : email) {
-    if (absl::ascii_isspace(static_cast<unsigned char>(c)) ||
-        absl::ascii_iscntrl(static_cast<unsigned char>(c))) {
-      return false;
-    }
-  }
-  return true;
-}
 
 absl::Status RefusalOf(const Refusal& refusal) {
   constexpr auto kCode = absl::StatusCode::kFailedPrecondition;
@@ -59,10 +44,14 @@ absl::Status CheckPlaceOrder(const auth::Principal& principal, const v1::PlaceOr
   if (request.expected_total().minor_units() < 0) {
     return InvalidField("expected_total.minor_units", "must not be negative");
   }
-  if (principal.kind == auth::Principal::Kind::kGuest && !LooksLikeEmail(request.email())) {
-    return InvalidField("email", "must be an e-mail address: guests have no other");
-  }
-  return absl::OkStatus();
+  return EmailOf(principal, request).status();
+}
+
+absl::StatusOr<std::string> EmailOf(const auth::Principal& principal, const v1::PlaceOrderRequest& request) {
+  if (principal.kind != auth::Principal::Kind::kGuest) return "";
+  const absl::optional<email::Address> address = email::ParseAddress(request.email());
+  if (!address) return InvalidField("email", "must be an e-mail address: guests have no other");
+  return address->written;
 }
 
 absl::StatusOr<v1::Order> AnswerWith(const Order& order, const std::string& fingerprint) {

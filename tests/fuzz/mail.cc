@@ -39,6 +39,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (account.ok()) {
     const auto again = auth::ParseEmailAddress(account->address);
     fuzz::Require(again.ok() && again->key == account->key, "an address is its own account");
+    fuzz::Require(notification::MailAddress::Parse(account->address).ok(), "mail reaches every account");
   }
   (void)notification::ParseMailbox(address);
   const auto to = notification::MailAddress::Parse(address);

@@ -185,12 +185,20 @@ TEST_F(PlaceOrderTest, RefusesAnEmptyCartAndWithdrawnGoods) {
 TEST_F(PlaceOrderTest, AsksGuestsForAnAddressToWriteTo) {
   ASSERT_THAT(Add(Guest(1), "tea", 2), IsOk());
   v1::PlaceOrderRequest request = RequestFor(998);
-  for (const char* email : {"", "ada", "ada@", "@example.org", "a@b@c", "ada@example.org\r\nBcc: x@y"}) {
+  for (const char* email : {"", "ada", "ada@", "@example.org", "a@b@c", "a@b", "ad\xc3\xa4@example.org",
+                            "\"a\"@example.org", "ada@127.0.0.1", "ada@example.org\r\nBcc: x@y"}) {
     request.set_email(email);
     EXPECT_THAT(Place(Guest(1), request), HasReason("INVALID_FIELD")) << email;
+    EXPECT_THAT(Place(Guest(1), request), HasViolation("email")) << email;
   }
-  request.set_email("ada@example.org");
-  EXPECT_THAT(Place(Guest(1), request), IsOk());
+  request.set_email(
+      " Ada@b\xc3\xbc"
+      "cher.example ");
+  const absl::StatusOr<v1::Order> order = Place(Guest(1), request);
+  ASSERT_THAT(order, IsOk());
+  EXPECT_EQ(order->email(),
+            "Ada@b\xc3\xbc"
+            "cher.example");
 }
 
 TEST_F(PlaceOrderTest, ATimeoutAfterTheChargeIsChargedOnce) {

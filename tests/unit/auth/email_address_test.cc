@@ -20,11 +20,8 @@ TEST(EmailAddressTest, SpellingsOfOneAddressAreOneAccount) {
   }
 }
 
-TEST(EmailAddressTest, ComposedAndDecomposedLettersAreOneAccount) {
-  EXPECT_EQ(KeyOf("ren\xC3\xA9@example.com"), KeyOf("rene\xCC\x81@example.com"));
-  EXPECT_EQ(KeyOf("stra\xC3\x9F"
-                  "e@example.com"),
-            KeyOf("STRASSE@example.com"));
+TEST(EmailAddressTest, ComposedAndDecomposedLettersAreOneDomain) {
+  EXPECT_EQ(KeyOf("anna@ren\xC3\xA9.example"), KeyOf("anna@rene\xCC\x81.example"));
 }
 
 TEST(EmailAddressTest, InternationalDomainsAreTheirAsciiForm) {
@@ -42,6 +39,7 @@ TEST(EmailAddressTest, DifferentAddressesStayApart) {
 
 TEST(EmailAddressTest, MailGoesWhereItsOwnerWroteIt) {
   EXPECT_EQ(ParseEmailAddress(" Anna@Example.com")->address, "Anna@Example.com");
+  EXPECT_EQ(ParseEmailAddress("ａｎｎａ@example.com")->address, "anna@example.com");
 }
 
 TEST(EmailAddressTest, RefusesWhatMailCannotBeSentTo) {
@@ -49,6 +47,7 @@ TEST(EmailAddressTest, RefusesWhatMailCannotBeSentTo) {
        {std::string(), std::string("anna"), std::string("@example.com"), std::string("anna@"),
         std::string("anna@localhost"), std::string("anna@example.com."), std::string("an na@example.com"),
         std::string("a..b@example.com"), std::string("anna@exa mple.com"), std::string("anna@-x.com"),
+        std::string("anna@127.0.0.1"), std::string("ren\xC3\xA9@example.com"),
         std::string("anna@example.com\r\nBcc: eve@example.com"), std::string("\"a\"@example.com"),
         std::string("a,b@example.com"),
         std::string("anna\xEF\xBC\xA0"

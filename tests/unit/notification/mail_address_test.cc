@@ -47,6 +47,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"SecondAddress", "ada@a.example,eve@b.example"},
         Refused{"SourceRoute", "@evil.example:ada@shop.example"},
         Refused{"Quoted", "\"ada love\"@shop.example"}, Refused{"TwoAts", "ada@evil@shop.example"},
+        Refused{"OneLabel", "ada@shop"}, Refused{"IpAddress", "ada@127.0.0.1"},
         Refused{"Comment", "ada(x)@shop.example"}, Refused{"AddressLiteral", "ada@[127.0.0.1]"},
         Refused{"BrokenUtf8", "ada@\xff.example"}, Refused{"NonAsciiLocalPart", "ad\xc3\xa4@shop.example"},
         Refused{"DotFirst", ".ada@shop.example"}, Refused{"TwoDots", "a..da@shop.example"},
@@ -89,15 +90,17 @@ TEST(MailAddressTest, NeverLetsALineEndThrough) {
       std::string("ab@.<>,;:\" \t\r\n\x7f\xc2\x85\xe2\x80\xa8\xff") + std::string(1, '\0');
   int accepted = 0;
   for (int i = 0; i < 200000; ++i) {
-    std::string text(1 + random() % 12, 'a');
-    for (char& c : text) c = alphabet[random() % alphabet.size()];
+    std::string text = "ada@b.example";
+    for (size_t changes = 1 + random() % 4; changes > 0; --changes) {
+      text.insert(random() % (text.size() + 1), 1, alphabet[random() % alphabet.size()]);
+    }
     const absl::StatusOr<MailAddress> address = MailAddress::Parse(text);
     if (!address.ok()) continue;
     ++accepted;
     for (char c : address->text()) ASSERT_TRUE(absl::ascii_isgraph(static_cast<unsigned char>(c)));
     ASSERT_FALSE(absl::StrContains(address->text(), '>'));
   }
-  EXPECT_GT(accepted, 0);
+  EXPECT_GT(accepted, 1000);
 }
 
 TEST(HeaderTextTest, RefusesWhatEndsALine) {
