@@ -89,12 +89,7 @@ void Relay::Wake() {
 absl::StatusOr<int> Relay::RunOnce() {
   ASSIGN_OR_RETURN(const bool leads, Lead());
   if (!leads) return 0;
-  absl::Status sequenced = Sequence();
-  if (!sequenced.ok()) {
-    // Fenced off, or the database is away and the lock with it. A busy pool is no reason.
-    if (absl::IsAborted(sequenced) || absl::IsUnavailable(sequenced)) Resign();
-    return sequenced;
-  }
+  RETURN_IF_ERROR(StillLeads(Sequence()));
   auto published = Publish();
   if (!published.ok()) {
     publication_.OnError();
@@ -104,9 +99,15 @@ absl::StatusOr<int> Relay::RunOnce() {
   if (heads_.Take(now)) RETURN_IF_ERROR(PublishHeads());
   if (chores_.Take(now)) {
     RETURN_IF_ERROR(Trim());
-    RETURN_IF_ERROR(Prune());
+    RETURN_IF_ERROR(StillLeads(Prune()));
   }
   return published;
+}
+
+// Fenced off, or the database is away and the lock with it. A busy pool is no reason to resign.
+absl::Status Relay::StillLeads(const absl::Status& fenced) {
+  if (absl::IsAborted(fenced) || absl::IsUnavailable(fenced)) Resign();
+  return fenced;
 }
 
 // The lock is the session's: it goes with this process, however that ends. Raising the epoch waits for
@@ -184,7 +185,8 @@ absl::Status Relay::AlignStreams() {
     }
   }
   publication_.OnAligned(found);
-  return absl::OkStatus();
+  // Redis may have what an answer that was lost, or a crash, kept from being recorded.
+  return RecordPublished();
 }
 
 // The database is older than what it once published, so sequences will be given again. Consumers that
@@ -230,7 +232,8 @@ absl::StatusOr<int> Relay::Publish() {
   return count;
 }
 
-// Only to notice later that Redis has lost something, so it needn't be fenced.
+// How far the outbox may be replayed, and by what Redis is later known to have lost something. Never set
+// back, so it needn't be fenced.
 absl::Status Relay::RecordPublished() {
   return pg::InTransaction(pool_, NewCall(), [&](pqxx::work& tx) {
     SavePublished(tx, publication_.state().published);
@@ -263,8 +266,10 @@ absl::Status Relay::Trim() {
   return redis_.Pipeline(absl::Now() + kCallTimeout, commands).status();
 }
 
+// Fenced so that one whose session was cut learns, where nothing happens, that another leads.
 absl::Status Relay::Prune() {
-  return pg::InTransaction(pool_, NewCall(), [&](pqxx::work& tx) {
+  return pg::InTransaction(pool_, NewCall(), [&](pqxx::work& tx) -> absl::Status {
+    RETURN_IF_ERROR(FenceRelay(tx, epoch_));
     PruneOutbox(tx, options_.consumers);
     return absl::OkStatus();
   });

@@ -52,6 +52,7 @@ class Relay {
  private:
   absl::StatusOr<bool> Lead();
   void Resign();
+  absl::Status StillLeads(const absl::Status& fenced);
   absl::Status Sequence();
   absl::Status AlignStreams();
   absl::Status Reincarnate();

@@ -70,7 +70,7 @@ void RelayReplica::Align(const std::array<Event, events::kPartitions>& ends) {
     if (!status.ok()) return GiveUp(status);
   }
   publication_.OnAligned(found);
-  process_.Then(kStep, [this] { Publish(); });
+  process_.Then(kStep, [this] { Record(); });
 }
 
 void RelayReplica::Publish() {

@@ -101,6 +101,21 @@ TEST_F(RelayTest, ToleratesEventsThatAreInTheStreamAlready) {
   EXPECT_EQ(bus_.StreamEnds()[0], 4);
 }
 
+TEST_F(RelayTest, RecordsWhatACrashLeftUnrecorded) {
+  bus_.Change(AggregateIn(0), 3);
+  ASSERT_THAT(bus_.NewRelay()->RunOnce(), IsOkAndHolds(3));
+  // As after a crash between XADD and the record of it. Nothing new is to be published.
+  bus_.shop.Query("UPDATE outbox_partitions SET published = 0");
+  ASSERT_THAT(bus_.NewRelay()->RunOnce(), IsOkAndHolds(0));
+  // Only the outbox has them now, and shows no more than is recorded.
+  bus_.FlushRedis();
+  v1::ReplayEventsRequest request;
+  request.set_from_sequence(1);
+  const auto replayed = bus_.outbox_feed.ReplayEvents(testing::PeerCall("mail"), request);
+  ASSERT_THAT(replayed, IsOk());
+  EXPECT_EQ(replayed->events_size(), 3);
+}
+
 TEST_F(RelayTest, RefillsARedisThatLostEverything) {
   auto relay = bus_.NewRelay();
   bus_.Change(AggregateIn(1), 5);
@@ -139,6 +154,18 @@ TEST_F(RelayTest, AZombieGivesNoSequences) {
   EXPECT_EQ(bus_.shop.Value<int>("SELECT count(*) FROM outbox WHERE sequence IS NULL"), 1);
   EXPECT_THAT(leader->RunOnce(), IsOkAndHolds(1));
   bus_.ExpectDense();
+}
+
+TEST_F(RelayTest, AZombieLearnsOfItAlthoughNothingHappens) {
+  auto zombie = bus_.NewRelay();
+  ASSERT_THAT(zombie->RunOnce(), IsOk());
+  bus_.shop.KillSessions();
+  auto leader = bus_.NewRelay();
+  ASSERT_THAT(leader->RunOnce(), IsOk());
+  bus_.clock.Advance(absl::Minutes(1));
+  EXPECT_THAT(zombie->RunOnce(), HasReason("LEASE_LOST"));
+  EXPECT_FALSE(zombie->leads());
+  EXPECT_TRUE(leader->leads());
 }
 
 TEST_F(RelayTest, LeavesAtOnceWhenWokenEvenThroughAnotherReplica) {
