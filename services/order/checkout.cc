@@ -94,19 +94,18 @@ absl::StatusOr<Order> Checkout::Join(const Call& call, const OrderId& id) {
   }
 }
 
-absl::Status Checkout::Complete(const Call& call, const SagaLease& lease, Goal goal,
+absl::Status Checkout::Complete(const Call& call, SagaLease lease, Goal goal,
                                 absl::optional<SagaSnapshot> known) {
   const Call drive = call.WithDeadline(std::min(call.deadline() - kAnswerMargin, lease.stop_time));
-  bool first_drive = lease.first_drive;
   for (int loads = 0; loads < kMaxLoads; ++loads) {
     if (!known) {
       ASSIGN_OR_RETURN(known, parts_.sagas.Load(drive, lease));
       if (!known) return absl::OkStatus();
     }
-    Saga saga = Resume(known->record, first_drive);
-    first_drive = false;
+    Saga saga = Resume(known->record, std::exchange(lease.first_drive, false));
     absl::Status why;
-    if (DrivePhase({drive, lease, *known}, saga, why) == Drive::kUndecided) {
+    const Drive drive_end = DrivePhase({drive, lease, *known}, saga, why);
+    if (drive_end == Drive::kUndecided) {
       return parts_.sagas.Reschedule(call, lease, Backoff(known->attempts), saga.step,
                                      absl::StatusCodeToString(why.code()));
     }
@@ -117,6 +116,10 @@ absl::Status Checkout::Complete(const Call& call, const SagaLease& lease, Goal g
       return absl::OkStatus();
     }
     known.reset();
+    if (drive_end == Drive::kArrived) continue;
+    ASSIGN_OR_RETURN(const absl::optional<SagaLease> renewed, parts_.sagas.Renew(drive, lease));
+    if (!renewed) return absl::OkStatus();
+    lease = *renewed;
   }
   return absl::AbortedError("superseded too often");
 }
@@ -142,7 +145,7 @@ Checkout::Drive Checkout::DrivePhase(const Work& work, Saga& saga, absl::Status&
 absl::optional<SagaEvent> Checkout::Perform(const Work& work, const Saga& saga, absl::Status& why) {
   using Kind = SagaEvent::Kind;
   if (WritesRecord(saga.step)) {
-    // An error may be a commit in doubt: the record tells, when it is loaded again.
+    // An error may be a commit in doubt, which may even come later.
     const absl::StatusOr<bool> written = parts_.sagas.Write(work.call, work.lease, work.snapshot, saga);
     if (!written.ok() || !*written) return absl::nullopt;
     Moved(work.lease.id);

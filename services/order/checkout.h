@@ -65,7 +65,8 @@ class Checkout {
   //   while unwinding                    release, void and refund are repeated with their keys.
   //   and comes back with an old lease   every write is fenced by the epoch, every call by its key: a late
   //                                      reserve meets a released reservation, a late authorisation a void.
-  absl::Status Complete(const Call& call, const SagaLease& lease, Goal goal,
+  //   stays alive, a commit in doubt     it goes on under a new epoch: the commit was, or never will be.
+  absl::Status Complete(const Call& call, SagaLease lease, Goal goal,
                         absl::optional<SagaSnapshot> known = absl::nullopt);
 
   // Tells who waits that a commit moved the order.
@@ -83,7 +84,7 @@ class Checkout {
 
   // Until the saga leaves the phase it was loaded in. `why` tells an undecided drive's last error.
   Drive DrivePhase(const Work& work, Saga& saga, absl::Status& why);
-  // What became of the step; nullopt: the record is not what the saga thinks, load it again.
+  // What became of the step; nullopt: the record may not be what the saga thinks.
   absl::optional<SagaEvent> Perform(const Work& work, const Saga& saga, absl::Status& why);
   Verdict Ask(const Work& work, SagaStep step);
 

@@ -37,6 +37,12 @@ constexpr char kAcquireDue[] = R"sql(
   RETURNING s.order_id, s.epoch
 )sql";
 
+constexpr char kRenew[] = R"sql(
+  UPDATE sagas SET epoch = epoch + 1
+  WHERE shard = $1 AND order_id = $2 AND epoch = $3 AND phase <> 'SETTLED'
+  RETURNING epoch
+)sql";
+
 const std::string& LoadSql() {
   static const std::string sql = absl::StrCat(kSelectOrders, R"sql(
     WHERE o.shard = $1 AND o.order_id = $2 ORDER BY l.line_number
@@ -121,6 +127,15 @@ absl::StatusOr<std::vector<SagaLease>> SagaStore::AcquireDue(const Call& call, i
       leases.push_back({.id = OrderIdFrom(row[0]), .epoch = row[1].as<int64_t>(), .stop_time = stop_time});
     }
     return leases;
+  });
+}
+
+absl::StatusOr<absl::optional<SagaLease>> SagaStore::Renew(const Call& call, const SagaLease& lease) {
+  using Result = absl::StatusOr<absl::optional<SagaLease>>;
+  return pg::InTransaction(pool_, call, [&](pqxx::work& tx) -> Result {
+    const pqxx::result renewed = tx.exec_params(kRenew, lease.id.shard(), lease.id.ToString(), lease.epoch);
+    if (renewed.empty()) return absl::nullopt;
+    return SagaLease{.id = lease.id, .epoch = renewed[0][0].as<int64_t>(), .stop_time = lease.stop_time};
   });
 }
 

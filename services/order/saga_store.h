@@ -60,12 +60,17 @@ class SagaStore {
   // Takes over at most `limit` due orders, the longest waiting first. Replicas don't meet.
   absl::StatusOr<std::vector<SagaLease>> AcquireDue(const Call& call, int limit);
 
+  // Goes on under a new epoch, which refuses what this driver wrote under the old one if its commit, in
+  // doubt until now, is still to come. nullopt: the lease is lost, or the saga is settled.
+  absl::StatusOr<absl::optional<SagaLease>> Renew(const Call& call, const SagaLease& lease);
+
   // nullopt: the lease is lost.
   absl::StatusOr<absl::optional<SagaSnapshot>> Load(const Call& call, const SagaLease& lease);
 
   // Writes down what `saga.step` is about: the move (move.h) and what the bus is told of it. CONFIRM, the
   // pivot, also relieves the cart. False: nothing was changed, as the lease is lost, the saga is elsewhere
-  // meanwhile, or a wish to cancel came before CONFIRM; load it again. After an error either may be true.
+  // meanwhile, or a wish to cancel came before CONFIRM. After an error either may be true, now or a little
+  // later. Renew, then load it again.
   absl::StatusOr<bool> Write(const Call& call, const SagaLease& lease, const SagaSnapshot& snapshot,
                              const Saga& saga);
 

@@ -37,7 +37,6 @@ catalog::ReservationKey ReservationOf(const order::OrderId& id) {
 }
 
 void Drive::Start(absl::optional<order::SagaSnapshot> known) {
-  first_drive_ = lease_.first_drive;
   known_ = std::move(known);
   Load();
 }
@@ -49,7 +48,7 @@ void Drive::Load() {
     if (!loaded.ok() || !*loaded) return at_end_();
     known_ = *std::move(loaded);
   }
-  saga_ = order::Resume(known_->record, std::exchange(first_drive_, false));
+  saga_ = order::Resume(known_->record, std::exchange(lease_.first_drive, false));
   tries_ = 0;
   Next();
 }
@@ -65,6 +64,9 @@ void Drive::Write() {
   const absl::StatusOr<bool> written = market_.orders.Write(lease_, *known_, saga_);
   if (written.ok() && *written) return On({SagaEvent::Kind::kDone});
   known_.reset();
+  const auto renewed = market_.orders.Renew(lease_);
+  if (!renewed.ok() || !*renewed) return at_end_();
+  lease_ = **renewed;
   Load();
 }
 

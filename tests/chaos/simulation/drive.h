@@ -47,12 +47,11 @@ class Drive : public std::enable_shared_from_this<Drive> {
 
   const Market market_;
   Process& process_;
-  const order::SagaLease lease_;
+  order::SagaLease lease_;
   const Goal goal_;
   const std::function<void()> at_end_;
   absl::optional<order::SagaSnapshot> known_;
   order::Saga saga_;
-  bool first_drive_ = false;
   int loads_ = 0;
   int tries_ = 0;
   int questions_ = 0;  // an answer to an earlier one is late

@@ -61,6 +61,15 @@ absl::StatusOr<std::vector<SagaLease>> OrderBook::Acquire(const absl::optional<O
   });
 }
 
+absl::StatusOr<absl::optional<SagaLease>> OrderBook::Renew(const SagaLease& lease) {
+  using Renewed = absl::optional<SagaLease>;
+  return world_.Ask<Renewed>([this, lease]() -> absl::StatusOr<Renewed> {
+    OrderRow& row = rows_.at(lease.id);
+    if (row.epoch != lease.epoch || row.record.phase == SagaPhase::kSettled) return Renewed();
+    return Renewed({.id = lease.id, .epoch = ++row.epoch, .stop_time = lease.stop_time});
+  });
+}
+
 absl::StatusOr<absl::optional<SagaSnapshot>> OrderBook::Load(const SagaLease& lease) const {
   if (world_.Strikes(Fault::kRefused, 10)) return absl::UnavailableError("refused");
   const auto found = rows_.find(lease.id);

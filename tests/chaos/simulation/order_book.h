@@ -39,6 +39,7 @@ class OrderBook {
   // At most `limit` due ones, or only `id`.
   absl::StatusOr<std::vector<order::SagaLease>> Acquire(const absl::optional<order::OrderId>& id,
                                                         size_t limit);
+  absl::StatusOr<absl::optional<order::SagaLease>> Renew(const order::SagaLease& lease);
   absl::StatusOr<absl::optional<order::SagaSnapshot>> Load(const order::SagaLease& lease) const;
   absl::StatusOr<bool> Write(const order::SagaLease& lease, const order::SagaSnapshot& snapshot,
                              const order::Saga& saga);

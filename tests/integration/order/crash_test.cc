@@ -127,5 +127,30 @@ INSTANTIATE_TEST_SUITE_P(EveryMoment, ZombieTest,
                          ::testing::Values("before reserve", "after reserve", "before authorize",
                                            "after authorize", "before commit", "after commit"));
 
+// A driver that cancels, is left in doubt of its commit and goes on: the commit must not come afterwards.
+using LateCommitTest = CrashTest;
+
+TEST_P(LateCommitTest, IsRefusedOnceTheDriverHasGoneOn) {
+  PlaceAndDie(RequestFor(998));
+  database_.Query("UPDATE sagas SET due_time = now() - interval '1 second'");
+  const Call call = User(1);
+  const auto lease = saga_store_.Acquire(call, OrderId::FromName(OnlyOrder()).value());
+  ASSERT_THAT(lease, IsOk());
+  const auto snapshot = saga_store_.Load(call, **lease);
+  ASSERT_THAT(snapshot, IsOk());
+  const Saga refused =
+      Advance(Resume((*snapshot)->record, true),
+              {SagaEvent::Kind::kRefused, {.reason = CancelReason::kInsufficientStock, .sku = "tea"}});
+  const auto renewed = saga_store_.Renew(call, **lease);
+  ASSERT_THAT(renewed, IsOk());
+  ASSERT_TRUE(renewed->has_value());
+  EXPECT_THAT(saga_store_.Write(call, **lease, **snapshot, refused), testing::IsOkAndHolds(false));
+  EXPECT_FALSE(saga_store_.Renew(call, **lease).value().has_value()) << "the lease was lost by renewing it";
+  Settle();
+  EXPECT_EQ(Get(call, OnlyOrder())->state(), v1::Order::STATE_PLACED);
+}
+
+INSTANTIATE_TEST_SUITE_P(BeforeTheFirstStep, LateCommitTest, ::testing::Values("before reserve"));
+
 }  // namespace
 }  // namespace arasta::order
