@@ -14,6 +14,7 @@
 #include "common/log/log.h"
 #include "services/gateway/grpc_frames.h"
 #include "services/gateway/grpc_status.h"
+#include "services/gateway/request_head.h"
 
 namespace arasta::gateway {
 namespace {
@@ -61,13 +62,7 @@ class Authenticator::Fetch final : public BackCall {
       : owner_(owner), timeout_([this] { Finish(absl::DeadlineExceededError("")); }) {}
 
   void Begin(Backend& backend) {
-    HeaderBlock head;
-    head.Add(":method", "POST");
-    head.Add(":scheme", "http");
-    head.Add(":path", "/arasta.auth.v1.AuthService/GetJwks");
-    head.Add(":authority", backend.name());
-    head.Add("te", "trailers");
-    head.Add("content-type", "application/grpc");
+    HeaderBlock head = OwnCallHead("/arasta.auth.v1.AuthService/GetJwks", backend.name());
     head.Add("grpc-timeout", "2S");
     const auto empty_message = FrameHead(0, 0);
     request_.Append(absl::string_view(empty_message.data(), empty_message.size()));

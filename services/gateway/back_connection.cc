@@ -20,6 +20,11 @@ absl::Status Lost(absl::string_view why) {
   return Error(absl::StatusCode::kUnavailable, "BACKEND_UNAVAILABLE", why);
 }
 
+Again AgainAfterReset(uint32_t error_code) {
+  if (error_code == NGHTTP2_REFUSED_STREAM) return Again::kAlways;
+  return error_code == NGHTTP2_CANCEL ? Again::kIfIdempotent : Again::kNever;
+}
+
 }  // namespace
 
 void BackCall::RequestChanged() {
@@ -175,14 +180,15 @@ void BackConnection::OnEndOfData(int32_t stream_id) {
   Break(stream_id, absl::UnknownError("the backend ended the call without a status"), Again::kNever);
 }
 
-// A stream that the backend's GOAWAY leaves out is closed as refused, too.
+// A stream that the backend's GOAWAY leaves out is closed as refused, too. gRPC's servers cancel what comes
+// in the moment before it, but also what they give up in the middle.
 void BackConnection::OnStreamClose(int32_t stream_id, uint32_t error_code) {
   if (Find(stream_id) != nullptr) {
     Judge(/*failed=*/true);
     Break(stream_id,
           absl::Status(CodeFromReset(error_code),
                        absl::StrCat("the backend reset the call: ", nghttp2_http2_strerror(error_code))),
-          error_code == NGHTTP2_REFUSED_STREAM ? Again::kAlways : Again::kNever);
+          AgainAfterReset(error_code));
   }
   owner_.OnRoom(*this);
 }

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/log/log.h"
+#include "services/gateway/health_watch.h"
 
 namespace arasta::gateway {
 namespace {
@@ -14,6 +15,7 @@ constexpr size_t kMaxWaiting = 1000;
 constexpr int64_t kConnectTimeoutNs = 2'000'000'000;
 constexpr int64_t kFirstPauseNs = 50'000'000;
 constexpr int64_t kLongestPauseNs = 1'000'000'000;
+constexpr int64_t kHealthPauseNs = 1'000'000'000;
 
 // Calls that fail one after the other cost a connection its share of the calls for that long, doubled each
 // time until it has been well for a while.
@@ -40,7 +42,9 @@ struct Backend::Line {
 
   const SocketAddress address;
   std::unique_ptr<BackConnection> connection;
-  // Ends a connect that takes too long, or the pause.
+  // From when the connection is ready.
+  std::unique_ptr<HealthWatch> health;
+  // Ends a connect that takes too long, or the pause before another, or before health is asked for again.
   Timer timer;
   int64_t pause_ns = 0;
   int64_t ejected_until_ns = 0;
@@ -108,13 +112,17 @@ Backend::Line* Backend::Choose(const BackCall& call) {
   for (size_t i = 0; i < lines_.size(); ++i) {
     Line& line = *lines_[(turn_ + i) % lines_.size()];
     if (line.connection == nullptr || !line.connection->CanTake()) continue;
-    const bool last_resort = Ejected(line) || call.went_to_ == &line.address;
-    const size_t cost = line.connection->calls() + (last_resort ? kLastResort : 0);
+    const size_t cost = line.connection->calls() + (LastResort(line, call) ? kLastResort : 0);
     if (best != nullptr && cost >= best_cost) continue;
     best = &line;
     best_cost = cost;
   }
   return best;
+}
+
+bool Backend::LastResort(const Line& line, const BackCall& call) const {
+  const bool leaving = line.health != nullptr && !line.health->serving();
+  return leaving || Ejected(line) || call.went_to_ == &line.address;
 }
 
 bool Backend::Ejected(const Line& line) const {
@@ -151,11 +159,16 @@ void Backend::Connect(Line& line) {
 }
 
 void Backend::OnTimer(Line& line) {
-  if (line.connection) {
-    line.connection->Abandon("connecting took too long");
-  } else {
-    Connect(line);
-  }
+  if (line.connection == nullptr) return Connect(line);
+  if (line.connection->ready()) return WatchHealth(line);
+  line.connection->Abandon("connecting took too long");
+}
+
+void Backend::WatchHealth(Line& line) {
+  line.health =
+      std::make_unique<HealthWatch>([this, &line] { loop_.StartTimer(line.timer, kHealthPauseNs); });
+  line.health->request_head_ = HealthWatch::Head(options_.name);
+  line.connection->Start(*line.health);
 }
 
 void Backend::PauseAfterFailure(Line& line, const std::string& why) {
@@ -182,12 +195,14 @@ void Backend::OnReady(BackConnection& connection) {
   line.timer.Cancel();
   line.pause_ns = 0;
   last_failure_.clear();
+  WatchHealth(line);
   log::Info("backend ready", {{"backend", options_.name}, {"address", line.address.ToString()}});
   ServeWaiting();
 }
 
 void Backend::OnDraining(BackConnection& connection) {
   Line& line = *LineOf(connection);
+  line.health.reset();
   draining_.push_back(std::move(line.connection));
   Connect(line);
 }
@@ -211,6 +226,7 @@ void Backend::OnFailing(BackConnection& connection) {
 
 void Backend::OnGone(BackConnection& connection, const std::string& why) {
   if (Line* line = LineOf(connection)) {
+    line->health.reset();
     loop_.DestroyLater(std::move(line->connection));
     if (!why.empty()) return PauseAfterFailure(*line, why);
     Connect(*line);

@@ -29,8 +29,9 @@ class Backend final : private BackConnection::Owner {
   Backend(Loop& loop, BackendOptions options);
   ~Backend();
 
-  // Sends the call over the connection with the fewest calls, in turns where several have; one whose calls
-  // fail, and the address that the call comes back from, only where there is no other. Waits where one is
+  // Sends the call over the connection with the fewest calls, in turns where several have. One whose calls
+  // fail, one whose backend says that it does not serve (it is about to end), and the address that the call
+  // comes back from are taken only where there is no other. Waits where one is
   // about to be ready; ends it with UNAVAILABLE where there is none. Events never come from within Start but
   // for that ending.
   void Start(BackCall& call, HeaderBlock head);
@@ -50,7 +51,9 @@ class Backend final : private BackConnection::Owner {
   void PauseAfterFailure(Line& line, const std::string& why);
   Line* Choose(const BackCall& call);
   bool Ejected(const Line& line) const;
+  bool LastResort(const Line& line, const BackCall& call) const;
   void Send(BackCall& call, Line& line);
+  void WatchHealth(Line& line);
   bool AnyConnecting() const;
   void ServeWaiting();
   Line* LineOf(const BackConnection& connection);

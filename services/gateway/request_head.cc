@@ -107,6 +107,17 @@ void AddBinary(HeaderBlock& block, const HeaderBlock::Field& field) {
   }
 }
 
+HeaderBlock HeadOf(absl::string_view path, absl::string_view authority, absl::string_view content_type) {
+  HeaderBlock block;
+  block.Add(":method", "POST");
+  block.Add(":scheme", "http");
+  block.Add(":path", path);
+  block.Add(":authority", authority);
+  block.Add("te", "trailers");
+  block.Add("content-type", content_type);
+  return block;
+}
+
 void AddIfSet(HeaderBlock& block, absl::string_view name, absl::string_view value) {
   if (!value.empty()) block.Add(name, value, Indexing::kNever);
 }
@@ -168,13 +179,7 @@ absl::Status CheckMetadata(const HeaderBlock& fields, bool from_browser) {
 
 HeaderBlock ToBackendHead(const HeaderBlock& fields, const RequestHead& head,
                           const BackendHeadAdditions& additions) {
-  HeaderBlock block;
-  block.Add(":method", "POST");
-  block.Add(":scheme", "http");
-  block.Add(":path", head.path);
-  block.Add(":authority", head.authority);
-  block.Add("te", "trailers");
-  block.Add("content-type", additions.content_type);
+  HeaderBlock block = HeadOf(head.path, head.authority, additions.content_type);
   AddIfSet(block, "grpc-timeout", additions.grpc_timeout);
   for (size_t i = 0; i < fields.size(); ++i) {
     const HeaderBlock::Field field = fields[i];
@@ -190,6 +195,10 @@ HeaderBlock ToBackendHead(const HeaderBlock& fields, const RequestHead& head,
   AddIfSet(block, "x-request-id", additions.request_id);
   AddIfSet(block, "traceparent", additions.traceparent);
   return block;
+}
+
+HeaderBlock OwnCallHead(absl::string_view path, absl::string_view authority) {
+  return HeadOf(path, authority, "application/grpc");
 }
 
 }  // namespace arasta::gateway

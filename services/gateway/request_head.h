@@ -57,4 +57,7 @@ absl::Status CheckMetadata(const HeaderBlock& fields, bool from_browser);
 HeaderBlock ToBackendHead(const HeaderBlock& fields, const RequestHead& head,
                           const BackendHeadAdditions& additions);
 
+// The head of a call that the gateway makes for itself.
+HeaderBlock OwnCallHead(absl::string_view path, absl::string_view authority);
+
 }  // namespace arasta::gateway

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <fstream>
 #include <set>
@@ -15,6 +16,7 @@
 #include "absl/time/clock.h"
 #include "common/base/mutex.h"
 #include "tests/integration/gateway/fixture.h"
+#include "tests/integration/gateway/resetting_backend.h"
 #include "tests/support/child_process.h"
 #include "tests/support/eventually.h"
 
@@ -208,6 +210,62 @@ TEST_F(ReplicasTest, LoseNoIdempotentCallWhenOneIsKilled) {
   Replica back(port);
   EXPECT_TRUE(Serves(back.id(), kSoon));
   EXPECT_THAT(load.Stop(), ::testing::IsEmpty());
+}
+
+// Of calls that must not be made twice, too: one that is asked to end says so before it takes no more.
+TEST_F(ReplicasTest, LoseNoCallWhenOneAfterTheOtherIsReplaced) {
+  std::array<std::unique_ptr<Replica>, 2> replicas = {std::make_unique<Replica>(),
+                                                      std::make_unique<Replica>()};
+  StartBefore({replicas[0]->port(), replicas[1]->port()});
+  Load load = StartLoad(&Empty);
+  for (int i = 0; i < 8; ++i) {
+    std::unique_ptr<Replica>& replica = replicas[i % 2];
+    ASSERT_TRUE(Serves(replica->id(), kSoon));
+    load.Await(100);
+    EXPECT_EQ(replica->End(SIGTERM), 0);
+    replica = std::make_unique<Replica>(replica->port());
+  }
+  EXPECT_THAT(load.Stop(), ::testing::IsEmpty());
+}
+
+TEST_F(ReplicasTest, AreLeftToOthersWhileTheySayThatTheyDoNotServe) {
+  TestBackend first, second;
+  StartBefore({first.port(), second.port()});
+  const auto stub = NewStub();
+  const auto calls_of_first = [&] {
+    const int before = first.service().calls;
+    for (int i = 0; i < 10; ++i) EXPECT_TRUE(Empty(*stub).ok());
+    return first.service().calls - before;
+  };
+  EXPECT_TRUE(Eventually([&] { return calls_of_first() == 5; }));
+  first.health().SetServing(false);
+  EXPECT_TRUE(Eventually([&] { return calls_of_first() == 0; }));
+  second.health().SetServing(false);
+  EXPECT_TRUE(Eventually([&] { return calls_of_first() == 5; })) << "there is none that serves";
+  second.health().SetServing(true);
+  EXPECT_TRUE(Eventually([&] { return calls_of_first() == 0; }));
+  first.health().SetServing(true);
+  EXPECT_TRUE(Eventually([&] { return calls_of_first() == 5; }));
+}
+
+TEST_F(ReplicasTest, AnswerForAnotherThatRefuses) {
+  TestBackend well;
+  const ResettingBackend refusing(NGHTTP2_REFUSED_STREAM);
+  StartBefore({well.port(), refusing.port()});
+  const auto stub = NewStub();
+  EXPECT_TRUE(Eventually([&] { return !Empty(*stub).ok() || refusing.resets() > 0; }));
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(Empty(*stub).ok());
+}
+
+TEST_F(ReplicasTest, AnswerForAnotherThatCancelsWhereThatIsSafe) {
+  TestBackend well;
+  const ResettingBackend cancelling(NGHTTP2_CANCEL);
+  StartBefore({well.port(), cancelling.port()});
+  const auto stub = NewStub();
+  EXPECT_TRUE(Eventually([&] { return !Cacheable(*stub).ok() || cancelling.resets() > 0; }));
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(Cacheable(*stub).ok());
+  EXPECT_TRUE(Eventually([&] { return Empty(*stub).error_code() == grpc::StatusCode::CANCELLED; }))
+      << "it may have been carried out";
 }
 
 TEST_F(ReplicasTest, DoNotWaitForOneThatCannotBeReached) {

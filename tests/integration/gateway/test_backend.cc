@@ -5,10 +5,13 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "tests/support/eventually.h"
 
 namespace arasta::gateway {
 namespace {
+
+constexpr absl::Duration kDrainDelay = absl::Milliseconds(100);
 
 bool Has(const grpc::ServerContext& context, const char* key) {
   return context.client_metadata().count(key) > 0;
@@ -105,21 +108,55 @@ grpc::Status TestService::FullDuplexCall(
 
 class TestHealth::Watcher final : public grpc::ServerWriteReactor<grpc::health::v1::HealthCheckResponse> {
  public:
-  explicit Watcher(TestHealth& owner) : owner_(owner) {
-    ++owner_.watches;
-    response_.set_status(grpc::health::v1::HealthCheckResponse::SERVING);
+  Watcher(TestHealth& owner, bool of_client) : owner_(owner), of_client_(of_client) {
+    owner_.watches += of_client_;
+    MutexLock lock(owner_.mutex_);
+    owner_.watchers_.insert(this);
+    Tell();
+  }
+  // The present state, once what is being said has been said.
+  void Tell() ABSL_EXCLUSIVE_LOCKS_REQUIRED(owner_.mutex_) {
+    news_ = true;
+    if (writing_ || finished_) return;
+    news_ = false;
+    writing_ = true;
+    response_.set_status(owner_.serving_ ? grpc::health::v1::HealthCheckResponse::SERVING
+                                         : grpc::health::v1::HealthCheckResponse::NOT_SERVING);
     StartWrite(&response_);
   }
-  void OnCancel() override { Finish(grpc::Status::CANCELLED); }
+  void OnWriteDone(bool) override {
+    MutexLock lock(owner_.mutex_);
+    writing_ = false;
+    if (news_) Tell();
+  }
+  void OnCancel() override {
+    MutexLock lock(owner_.mutex_);
+    finished_ = true;
+    Finish(grpc::Status::CANCELLED);
+  }
   void OnDone() override {
-    --owner_.watches;
+    owner_.watches -= of_client_;
+    {
+      MutexLock lock(owner_.mutex_);
+      owner_.watchers_.erase(this);
+    }
     delete this;
   }
 
  private:
   TestHealth& owner_;
+  const bool of_client_;
+  bool news_ ABSL_GUARDED_BY(owner_.mutex_) = false;
+  bool writing_ ABSL_GUARDED_BY(owner_.mutex_) = false;
+  bool finished_ ABSL_GUARDED_BY(owner_.mutex_) = false;
   grpc::health::v1::HealthCheckResponse response_;
 };
+
+void TestHealth::SetServing(bool serving) {
+  MutexLock lock(mutex_);
+  serving_ = serving;
+  for (Watcher* watcher : watchers_) watcher->Tell();
+}
 
 grpc::ServerUnaryReactor* TestHealth::Check(grpc::CallbackServerContext* context,
                                             const grpc::health::v1::HealthCheckRequest*,
@@ -131,8 +168,9 @@ grpc::ServerUnaryReactor* TestHealth::Check(grpc::CallbackServerContext* context
 }
 
 grpc::ServerWriteReactor<grpc::health::v1::HealthCheckResponse>* TestHealth::Watch(
-    grpc::CallbackServerContext*, const grpc::health::v1::HealthCheckRequest*) {
-  return new Watcher(*this);
+    grpc::CallbackServerContext* context, const grpc::health::v1::HealthCheckRequest*) {
+  // The gateway gives every client's call a request id.
+  return new Watcher(*this, context->client_metadata().count("x-request-id") > 0);
 }
 
 grpc::Status TestAuth::GetJwks(grpc::ServerContext*, const auth::v1::GetJwksRequest*,
@@ -170,6 +208,8 @@ TestBackend::TestBackend(int port, std::shared_ptr<grpc::ServerCredentials> cred
 }
 
 void TestBackend::Drain() {
+  health_.SetServing(false);
+  absl::SleepFor(kDrainDelay);
   server_->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(10));
 }
 

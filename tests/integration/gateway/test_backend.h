@@ -7,6 +7,7 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "absl/synchronization/notification.h"
@@ -58,7 +59,7 @@ class TestService final : public grpc::testing::TestService::Service {
   grpc::Status Hang(grpc::ServerContext& context);
 };
 
-// Watch tells SERVING and then nothing until the client leaves; thousands of them hold no thread.
+// Watch tells SERVING until told otherwise, or until the client leaves; thousands of them hold no thread.
 class TestHealth final : public grpc::health::v1::Health::CallbackService {
  public:
   grpc::ServerUnaryReactor* Check(grpc::CallbackServerContext* context,
@@ -67,10 +68,17 @@ class TestHealth final : public grpc::health::v1::Health::CallbackService {
   grpc::ServerWriteReactor<grpc::health::v1::HealthCheckResponse>* Watch(
       grpc::CallbackServerContext*, const grpc::health::v1::HealthCheckRequest*) override;
 
-  std::atomic<int> watches = 0;  // that run
+  // Tells those who watch, and who will.
+  void SetServing(bool serving);
+
+  std::atomic<int> watches = 0;  // of clients, that run; not the gateway's own
 
  private:
   class Watcher;
+
+  Mutex mutex_;
+  bool serving_ ABSL_GUARDED_BY(mutex_) = true;
+  std::set<Watcher*> watchers_ ABSL_GUARDED_BY(mutex_);
 };
 
 // Publishes the keys it was given.
@@ -97,7 +105,8 @@ class TestBackend {
   explicit TestBackend(int port = 0, std::shared_ptr<grpc::ServerCredentials> credentials = nullptr);
   ~TestBackend();
 
-  // Takes no more calls and lets those that run finish.
+  // As every process of ours: says so, serves on for a moment, takes no more calls and lets those that run
+  // finish.
   void Drain();
   int port() const { return port_; }
   TestService& service() { return service_; }
