@@ -89,8 +89,15 @@ std::string PeerOf(ServerCall& call, const Call::MetadataMap& metadata) {
   return std::string(auth::ServiceOf(absl::string_view(ids.front().data(), ids.front().size())));
 }
 
+// Not ServerContext::deadline(), which counts nanoseconds: a client may ask for eleven thousand years.
+absl::Time AskedDeadline(const grpc::ServerContext& context) {
+  const gpr_timespec deadline = gpr_convert_clock_type(context.raw_deadline(), GPR_CLOCK_REALTIME);
+  if (deadline.tv_sec == gpr_inf_future(GPR_CLOCK_REALTIME).tv_sec) return absl::InfiniteFuture();
+  return absl::FromUnixSeconds(deadline.tv_sec) + absl::Nanoseconds(deadline.tv_nsec);
+}
+
 absl::Time DeadlineOf(ServerCall& call) {
-  const absl::Time asked = absl::FromChrono(call.context().deadline());
+  const absl::Time asked = AskedDeadline(call.context());
   uint32_t cap_ms = call.method().descriptor->options().GetExtension(options::v1::max_deadline_ms);
   if (cap_ms == 0 && call.method().streams()) return asked;
   if (cap_ms == 0) cap_ms = kDefaultDeadlineMs;

@@ -56,7 +56,8 @@ class EchoHandlers {
     }
     return response;
   }
-  absl::Status Repeat(const Call&, const EchoRequest& request, Writer<EchoResponse>& writer) {
+  absl::Status Repeat(const Call& call, const EchoRequest& request, Writer<EchoResponse>& writer) {
+    before_repeat(call);
     EchoResponse response;
     response.set_text(request.text());
     for (int i = 0; i < request.times(); ++i) {
@@ -82,6 +83,7 @@ class EchoHandlers {
   };
   std::function<absl::Status(const Call&, const EchoRequest&, Watch<EchoResponse>)> follow =
       [](const Call&, const EchoRequest&, Watch<EchoResponse>) { return absl::OkStatus(); };
+  std::function<void(const Call&)> before_repeat = [](const Call&) {};
   absl::Status repeat_status;
   std::atomic<int> written{0};
 };
