@@ -121,10 +121,13 @@ constexpr char kAddUpLines[] = R"sql(
   WHERE u.owner = $2 AND g.owner = $1 AND g.sku = u.sku
 )sql";
 
-// Those that the user has not, the oldest first, as far as there is room.
+// Those that the user has not, the oldest first, as far as there is room. They come into this cart now: what
+// an order of the user's is buying meanwhile is not these.
 constexpr char kMoveLines[] = R"sql(
   INSERT INTO cart_lines (owner, sku, quantity, added_unit_price, currency, create_time)
-  SELECT $2, sku, quantity, added_unit_price, currency, create_time FROM cart_lines g
+  SELECT $2, sku, quantity, added_unit_price, currency,
+         now() + row_number() OVER (ORDER BY create_time, sku) * interval '1 microsecond'
+  FROM cart_lines g
   WHERE g.owner = $1 AND NOT EXISTS (SELECT FROM cart_lines u WHERE u.owner = $2 AND u.sku = g.sku)
   ORDER BY create_time, sku
   LIMIT (SELECT greatest(0, $3 - count(*)) FROM cart_lines WHERE owner = $2)

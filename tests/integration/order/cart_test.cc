@@ -212,6 +212,24 @@ TEST_F(CartTest, AGuestsThatIsBeingBoughtIsMergedWithoutWhatWasBought) {
   EXPECT_EQ(LinesOf(UserWhoWas(1, 1)), "cup×1");
 }
 
+TEST_F(CartTest, WhatAGuestBringsDuringCheckoutIsNotWhatIsBought) {
+  ASSERT_THAT(Add(Guest(1), "tea", 5), IsOk());
+  ASSERT_THAT(Add(User(1), "tea", 2), IsOk());
+  disturbance_ = [this](const std::string& moment) {
+    if (moment == "after authorize") {
+      disturbance_ = nullptr;
+      v1::RemoveCartItemRequest remove;
+      remove.set_name("carts/me");
+      remove.set_sku("tea");
+      EXPECT_THAT(carts_.RemoveCartItem(User(1), remove), IsOk());
+      EXPECT_EQ(LinesOf(UserWhoWas(1, 1)), "tea×5");
+    }
+    return absl::OkStatus();
+  };
+  ASSERT_THAT(Place(User(1), RequestFor(998)), IsOk());
+  EXPECT_EQ(LinesOf(User(1)), "tea×5");
+}
+
 TEST_F(CartTest, ForgetsRequestIdsAfterThreeDays) {
   ASSERT_THAT(Add(User(1), "tea", 1, Uuid::V4().ToString()), IsOk());
   ASSERT_THAT(Add(User(1), "tea", 1, Uuid::V4().ToString()), IsOk());
