@@ -19,19 +19,24 @@ absl::Status Expired() {
 
 struct Outcome {
   absl::Status status;
-  bool begun = false;  // the body was reached
+  bool begun = false;  // the body of a transaction was reached
 };
 
 // One attempt on one connection. libpqxx ends with exceptions, all of which stop here.
-Outcome Attempt(Lease& lease, Ending ending, absl::Duration limit, Body body) {
+Outcome Attempt(Lease& lease, Bracket bracket, absl::Duration limit, Body body) {
   Outcome outcome;
   try {
     lease.LimitStatements(limit);
+    if (bracket == Bracket::kNone) {
+      pqxx::nontransaction tx(lease.connection());
+      outcome.status = body(tx);
+      return outcome;
+    }
     pqxx::work tx(lease.connection());
     outcome.begun = true;
     if (SeededBug("acknowledge_before_commit")) tx.exec("SET LOCAL synchronous_commit = off");
     outcome.status = body(tx);
-    if (outcome.status.ok() && ending == Ending::kCommit) {
+    if (outcome.status.ok() && bracket == Bracket::kCommit) {
       tx.commit();
     } else {
       tx.abort();
@@ -43,7 +48,7 @@ Outcome Attempt(Lease& lease, Ending ending, absl::Duration limit, Body body) {
 }
 
 // An error that left nothing behind and may not come again. A connection that was dead before the
-// body began had been idle over a restart of the database.
+// body began, or that a single read found dead, had been idle over a restart of the database.
 bool MayRepeat(const Outcome& outcome) {
   if (ReasonOf(outcome.status) == "CONTENTION") return true;
   return !outcome.begun && absl::IsUnavailable(outcome.status);
@@ -51,12 +56,12 @@ bool MayRepeat(const Outcome& outcome) {
 
 }  // namespace
 
-absl::Status Run(Pool& pool, const Call& call, Ending ending, Body body) {
+absl::Status Run(Pool& pool, const Call& call, Bracket bracket, Body body) {
   for (int attempt = 1;; ++attempt) {
     const absl::Duration rest = call.Remaining();
     if (rest <= absl::ZeroDuration()) return Expired();
     ASSIGN_OR_RETURN(Lease lease, pool.Acquire(std::min(pool.options().acquire_wait, rest / 4)));
-    Outcome outcome = Attempt(lease, ending, rest, body);
+    Outcome outcome = Attempt(lease, bracket, rest, body);
     if (!lease.connection().is_open()) {
       lease.Discard();
       pool.DropIdle();
@@ -66,10 +71,10 @@ absl::Status Run(Pool& pool, const Call& call, Ending ending, Body body) {
 }
 
 absl::Status RunResolving(Pool& pool, const Call& call, Body body, Body resolve) {
-  absl::Status status = Run(pool, call, Ending::kCommit, body);
+  absl::Status status = Run(pool, call, Bracket::kCommit, body);
   if (!IsCommitInDoubt(status)) return status;
   if (SeededBug("in_doubt_as_failure")) return absl::AbortedError("rolled back, or so it seems");
-  absl::Status found = Run(pool, call, Ending::kRollback, resolve);
+  absl::Status found = Run(pool, call, Bracket::kRollback, resolve);
   if (found.ok()) return found;
   // What the look-up could not settle stays in doubt: a failure now would be a lie if it did commit.
   return absl::IsNotFound(found) || absl::IsUnavailable(found) || absl::IsDeadlineExceeded(found) ||

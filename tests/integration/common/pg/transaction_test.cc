@@ -74,6 +74,14 @@ TEST_F(TransactionTest, ReadOnlyKeepsNothing) {
   EXPECT_EQ(Count(), 0);
 }
 
+TEST_F(TransactionTest, ReadsAtOnceOutsideATransaction) {
+  ASSERT_THAT(Insert(db_.pool(), "tea"), IsOk());
+  auto read = [](pqxx::nontransaction& tx) -> absl::StatusOr<bool> {
+    return tx.exec("SELECT now() = statement_timestamp() AND count(*) = 1 FROM things")[0][0].as<bool>();
+  };
+  EXPECT_THAT(ReadAtOnce(db_.pool(), NobodyCall(), read), IsOkAndHolds(true));
+}
+
 TEST_F(TransactionTest, NamesConflictsWithoutTheDatabasesWords) {
   ASSERT_THAT(Insert(db_.pool(), "secret@example.org"), IsOk());
   absl::Status status = Insert(db_.pool(), "secret@example.org");
@@ -160,6 +168,18 @@ TEST_F(TransactionTest, IsUnavailableWhenTheSessionBreaksMidway) {
   });
   EXPECT_THAT(status, AllOf(StatusIs(absl::StatusCode::kUnavailable), HasReason("DATABASE_UNAVAILABLE")));
   EXPECT_EQ(Count(), 0);
+  EXPECT_EQ(db_.pool().in_use(), 0);
+}
+
+// What reads with one statement leaves nothing behind, however far it came.
+TEST_F(TransactionTest, ReadsAgainWhereTheSessionBreaks) {
+  int reads = 0;
+  auto read = [&](pqxx::nontransaction& tx) -> absl::StatusOr<int> {
+    if (++reads == 1) db_.KillSessions();
+    return tx.exec("SELECT 7")[0][0].as<int>();
+  };
+  EXPECT_THAT(ReadAtOnce(db_.pool(), NobodyCall(), read), IsOkAndHolds(7));
+  EXPECT_EQ(reads, 2);
   EXPECT_EQ(db_.pool().in_use(), 0);
 }
 
