@@ -318,4 +318,11 @@ absl::Status ImportStore::AppendImported(const Call& call, int64_t created, int6
   });
 }
 
+void ImportStore::TellPlanner(const Call& call) {
+  pg::InTransaction(pool_, call, [](pqxx::work& tx) {
+    tx.exec("SELECT tell_planner()");
+    return absl::OkStatus();
+  }).IgnoreError();
+}
+
 }  // namespace arasta::catalog

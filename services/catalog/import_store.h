@@ -39,6 +39,10 @@ class ImportStore {
   // Tells who listens that the catalogue has changed in bulk: one event, not one a product.
   absl::Status AppendImported(const Call& call, int64_t created, int64_t updated);
 
+  // Has the database count its tables anew, as its plans depend on it. Where that fails it does so by itself
+  // before long.
+  void TellPlanner(const Call& call);
+
  private:
   pg::Pool& pool_;
 };

@@ -15,6 +15,8 @@ namespace {
 constexpr size_t kBatch = 250;
 constexpr int kMostErrors = 1000;
 constexpr int kAttempts = 6;
+// After so many rows, and ten times as many, and so on, the tables are of another size.
+constexpr int64_t kTellPlannerAfter = 1000;
 
 bool IsPassing(const absl::Status& status) {
   return absl::IsUnavailable(status) || absl::IsResourceExhausted(status) || absl::IsAborted(status);
@@ -28,7 +30,8 @@ Importer::Importer(ImportStore& store, const Channels& channels, const Call& cal
       channels_(channels),
       call_(call),
       dry_run_(config.dry_run()),
-      next_row_number_(std::max<int64_t>(1, config.first_row_number())) {}
+      next_row_number_(std::max<int64_t>(1, config.first_row_number())),
+      tell_planner_at_(kTellPlannerAfter) {}
 
 absl::Status Importer::Add(const v1::ImportRow& row) {
   const int64_t number = next_row_number_++;
@@ -60,6 +63,10 @@ absl::Status Importer::Flush() {
     }
     pending_ = std::move(deferred);
     pending_numbers_ = std::move(deferred_numbers);
+  }
+  if (!dry_run_ && report_.row_count() >= tell_planner_at_) {
+    store_.TellPlanner(call_);
+    tell_planner_at_ *= 10;
   }
   return absl::OkStatus();
 }
@@ -96,6 +103,7 @@ absl::StatusOr<std::vector<ImportOutcome>> Importer::WriteInHalves(absl::Span<co
 absl::StatusOr<v1::ImportProductsResponse> Importer::Finish() {
   RETURN_IF_ERROR(Flush());
   if (!dry_run_ && report_.created_count() + report_.updated_count() > 0) {
+    store_.TellPlanner(call_);
     RETURN_IF_ERROR(store_.AppendImported(call_, report_.created_count(), report_.updated_count()));
   }
   auto by_number = [](const v1::ImportRowError& a, const v1::ImportRowError& b) {

@@ -35,6 +35,7 @@ class Importer {
   const Call& call_;
   const bool dry_run_;
   int64_t next_row_number_;
+  int64_t tell_planner_at_;
   // Rows that wait to be written, and their numbers.
   std::vector<ImportedRow> pending_;
   std::vector<int64_t> pending_numbers_;

@@ -83,17 +83,28 @@ json PriceJson(const std::string& sku, const Price& price) {
           {"end_time", TimestampText(price.end_time)}};
 }
 
-std::vector<Option> OptionsFromJson(const std::string& text) {
-  return json::parse(text);
+namespace {
+
+// Most products have no options, and many no media: that needs no parser.
+template <class T>
+std::vector<T> Parse(absl::string_view text) {
+  if (text == "[]") return {};
+  return json::parse(text.begin(), text.end());
 }
-std::vector<OptionValue> OptionValuesFromJson(const std::string& text) {
-  return json::parse(text);
+
+}  // namespace
+
+std::vector<Option> OptionsFromJson(absl::string_view text) {
+  return Parse<Option>(text);
 }
-std::vector<Attribute> AttributesFromJson(const std::string& text) {
-  return json::parse(text);
+std::vector<OptionValue> OptionValuesFromJson(absl::string_view text) {
+  return Parse<OptionValue>(text);
 }
-std::vector<Media> MediaFromJson(const std::string& text) {
-  return json::parse(text);
+std::vector<Attribute> AttributesFromJson(absl::string_view text) {
+  return Parse<Attribute>(text);
+}
+std::vector<Media> MediaFromJson(absl::string_view text) {
+  return Parse<Media>(text);
 }
 
 std::string StateText(ProductState state) {

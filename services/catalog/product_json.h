@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "services/catalog/product.h"
 
 namespace arasta::catalog {
@@ -18,10 +19,10 @@ nlohmann::json VariantJson(const Product& product, size_t position);
 nlohmann::json PriceJson(const std::string& sku, const Price& price);
 
 // Of columns that the above wrote.
-std::vector<Option> OptionsFromJson(const std::string& json);
-std::vector<OptionValue> OptionValuesFromJson(const std::string& json);
-std::vector<Attribute> AttributesFromJson(const std::string& json);
-std::vector<Media> MediaFromJson(const std::string& json);
+std::vector<Option> OptionsFromJson(absl::string_view json);
+std::vector<OptionValue> OptionValuesFromJson(absl::string_view json);
+std::vector<Attribute> AttributesFromJson(absl::string_view json);
+std::vector<Media> MediaFromJson(absl::string_view json);
 
 std::string StateText(ProductState state);
 ProductState StateFromText(const std::string& text);

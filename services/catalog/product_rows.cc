@@ -1,127 +1,22 @@
 #include "services/catalog/product_rows.h"
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <pqxx/pqxx>
 
-#include "common/pg/time.h"
 #include "services/catalog/product_json.h"
 #include "services/catalog/stock_rows.h"
 
 namespace arasta::catalog {
-namespace {
 
-constexpr char kLoadProducts[] = R"sql(
-  SELECT id, slug, title, description, category, state, options, attributes, media, version,
-         create_time, update_time, delete_time
-  FROM product WHERE id = ANY ($1::uuid[])
-)sql";
+constexpr char kLockProduct[] = "SELECT id FROM product WHERE id = $1::uuid OR slug = $2 FOR UPDATE";
 
-Product ProductOf(const pqxx::row& row) {
-  Product product;
-  product.id = *Uuid::Parse(row["id"].c_str());
-  product.slug = row["slug"].c_str();
-  product.title = row["title"].c_str();
-  product.description = row["description"].c_str();
-  product.category_id = row["category"].c_str();
-  product.state = StateFromText(row["state"].c_str());
-  product.options = OptionsFromJson(row["options"].c_str());
-  product.attributes = AttributesFromJson(row["attributes"].c_str());
-  product.media = MediaFromJson(row["media"].c_str());
-  product.version = row["version"].as<int64_t>();
-  product.create_time = pg::FromTimestamp(row["create_time"]);
-  product.update_time = pg::FromTimestamp(row["update_time"]);
-  if (!row["delete_time"].is_null()) product.delete_time = pg::FromTimestamp(row["delete_time"]);
-  return product;
-}
-
-// Of the prices valid now, the one that began last.
-constexpr char kLoadVariants[] = R"sql(
-  SELECT v.product_id, v.sku, v.title, v.option_values, v.variant_count, p.currency_code, p.minor_units,
-         coalesce(s.available, 0) AS available
-  FROM (
-    SELECT *, count(*) OVER (PARTITION BY product_id) AS variant_count,
-           row_number() OVER (PARTITION BY product_id ORDER BY position, sku) AS place
-    FROM variant WHERE product_id = ANY ($1::uuid[])
-  ) AS v
-  LEFT JOIN LATERAL (
-    SELECT currency_code, minor_units FROM price
-    WHERE sku = v.sku AND channel = $2 AND start_time <= now() AND now() < end_time
-    ORDER BY start_time DESC LIMIT 1
-  ) AS p ON true
-  LEFT JOIN stock_level s ON s.sku = v.sku
-  WHERE v.place <= $3
-  ORDER BY v.product_id, v.place
-)sql";
-
-constexpr char kLoadPrices[] = R"sql(
-  SELECT sku, channel, currency_code, minor_units,
-         nullif(start_time, '-infinity') AS start_time, nullif(end_time, 'infinity') AS end_time
-  FROM price WHERE sku = ANY ($1::text[]) ORDER BY channel, price.start_time
-)sql";
-
-void LoadPrices(pqxx::work& tx, std::vector<Product>& products) {
-  std::map<std::string, Variant*> variants;
-  std::vector<std::string> skus;
-  for (Product& product : products) {
-    for (Variant& variant : product.variants) {
-      variants[variant.sku] = &variant;
-      skus.push_back(variant.sku);
-    }
-  }
-  for (const auto& row : tx.exec_params(kLoadPrices, TextArray(skus))) {
-    Price price;
-    price.channel = row["channel"].c_str();
-    price.amount = {row["currency_code"].c_str(), row["minor_units"].as<int64_t>()};
-    if (!row["start_time"].is_null()) price.start_time = pg::FromTimestamp(row["start_time"]);
-    if (!row["end_time"].is_null()) price.end_time = pg::FromTimestamp(row["end_time"]);
-    variants.at(row["sku"].c_str())->prices.push_back(std::move(price));
-  }
-}
-
-std::string UuidArray(const std::vector<Uuid>& ids) {
-  std::vector<std::string> texts;
-  for (const Uuid& id : ids) texts.push_back(id.ToString());
-  return TextArray(texts);
-}
-
-}  // namespace
-
-std::vector<Product> LoadProducts(pqxx::work& tx, const std::vector<Uuid>& ids, const ReadOptions& options) {
-  if (ids.empty()) return {};
-  tx.conn().prepare("load_products", kLoadProducts);
-  tx.conn().prepare("load_variants", kLoadVariants);
-  const std::string array = UuidArray(ids);
-  std::map<Uuid, Product> found;
-  for (const auto& row : tx.exec_prepared("load_products", array)) {
-    Product product = ProductOf(row);
-    const Uuid id = product.id;
-    found.emplace(id, std::move(product));
-  }
-  for (const auto& row : tx.exec_prepared("load_variants", array, options.channel, options.variants)) {
-    auto product = found.find(*Uuid::Parse(row["product_id"].c_str()));
-    if (product == found.end()) continue;
-    product->second.variant_count = row["variant_count"].as<int32_t>();
-    Variant variant;
-    variant.sku = row["sku"].c_str();
-    variant.title = row["title"].c_str();
-    variant.option_values = OptionValuesFromJson(row["option_values"].c_str());
-    if (!row["minor_units"].is_null()) {
-      variant.price = Money{row["currency_code"].c_str(), row["minor_units"].as<int64_t>()};
-    }
-    variant.available = row["available"].as<int64_t>();
-    product->second.variants.push_back(std::move(variant));
-  }
-  std::vector<Product> products;
-  for (const Uuid& id : ids) {
-    auto product = found.find(id);
-    if (product != found.end()) products.push_back(product->second);
-  }
-  if (options.prices) LoadPrices(tx, products);
-  return products;
-}
-
-bool LockProduct(pqxx::work& tx, const Uuid& id) {
-  return !tx.exec_params("SELECT 1 FROM product WHERE id = $1::uuid FOR UPDATE", id.ToString()).empty();
+absl::optional<Uuid> LockProduct(pqxx::work& tx, const ProductKey& key) {
+  std::optional<std::string> id;
+  if (key.id.has_value()) id = key.id->ToString();
+  pqxx::result rows = tx.exec_params(kLockProduct, id, key.slug);
+  if (rows.empty()) return absl::nullopt;
+  return Uuid::Parse(rows[0][0].c_str());
 }
 
 // Locked so that nobody removes the category before the product is committed.

@@ -1,8 +1,7 @@
-// Steps on the rows of products, variants and prices inside a transaction: for one product that staff
+// Writing the rows of products, variants and prices inside a transaction: for one product that staff
 // edits as for the hundreds of a batch of an import. A statement a step, however many products.
 #pragma once
 
-#include <map>
 #include <pqxx/transaction>
 #include <set>
 #include <string>
@@ -11,24 +10,13 @@
 #include "absl/types/optional.h"
 #include "absl/types/span.h"
 #include "common/base/uuid.h"
+#include "services/catalog/names.h"
 #include "services/catalog/product.h"
 
 namespace arasta::catalog {
 
-// How much of a product to read.
-struct ReadOptions {
-  // Whose price to set on each variant.
-  std::string channel = kDefaultChannel;
-  int variants = kVariantsReturned;
-  // Also the variants' price lists.
-  bool prices = false;
-};
-
-// Those of the products that exist, in the order of `ids`.
-std::vector<Product> LoadProducts(pqxx::work& tx, const std::vector<Uuid>& ids, const ReadOptions& options);
-
-// Locks the product until the transaction ends. False where there is none.
-bool LockProduct(pqxx::work& tx, const Uuid& id);
+// Locks the product until the transaction ends. Nullopt where there is none.
+absl::optional<Uuid> LockProduct(pqxx::work& tx, const ProductKey& key);
 
 // The first of the categories that does not exist.
 absl::optional<std::string> FindMissingCategory(pqxx::work& tx, const std::set<std::string>& ids);

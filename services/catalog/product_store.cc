@@ -11,6 +11,8 @@
 #include "common/events/outbox.h"
 #include "common/pg/transaction.h"
 #include "services/catalog/category_rows.h"
+#include "services/catalog/product_lookup_rows.h"
+#include "services/catalog/product_rows.h"
 #include "services/catalog/stock_rows.h"
 #include "services/catalog/text.h"
 
@@ -31,44 +33,20 @@ absl::Status SkuTaken(const std::string& sku) {
                absl::StrCat("another product has the SKU ", sku), {{"sku", sku}});
 }
 
-constexpr char kFindIds[] = R"sql(
-  SELECT id, slug FROM product WHERE id = ANY ($1::uuid[]) OR slug = ANY ($2::text[])
-)sql";
-
-// In the order of `keys`.
-absl::StatusOr<std::vector<Uuid>> FindIds(pqxx::work& tx, const std::vector<ProductKey>& keys) {
-  std::vector<std::string> ids;
-  std::vector<std::string> slugs;
-  for (const ProductKey& key : keys) {
-    if (key.id.has_value()) {
-      ids.push_back(key.id->ToString());
-    } else {
-      slugs.push_back(key.slug);
-    }
-  }
-  std::set<Uuid> known;
-  std::map<std::string, Uuid> by_slug;
-  for (const auto& row : tx.exec_params(kFindIds, TextArray(ids), TextArray(slugs))) {
-    const Uuid id = *Uuid::Parse(row["id"].c_str());
-    known.insert(id);
-    by_slug[row["slug"].c_str()] = id;
-  }
-  std::vector<Uuid> found;
-  for (const ProductKey& key : keys) {
-    auto slug = by_slug.find(key.slug);
-    if (key.id.has_value() ? !known.contains(*key.id) : slug == by_slug.end()) return NotFound(NameOf(key));
-    found.push_back(key.id.has_value() ? *key.id : slug->second);
-  }
-  return found;
-}
-
 absl::StatusOr<Product> LoadForWriter(pqxx::work& tx, const Uuid& id) {
   ReadOptions all;
   all.variants = 1000;
   all.prices = true;
-  std::vector<Product> products = LoadProducts(tx, {id}, all);
+  std::vector<Product> products = LoadProducts(tx, {{id, ""}}, all);
   if (products.empty()) return NotFound(ProductName(id));
   return std::move(products.front());
+}
+
+// What an editor is about to change. NOT_FOUND.
+absl::StatusOr<Product> LockAndLoad(pqxx::work& tx, const ProductKey& key) {
+  const absl::optional<Uuid> id = LockProduct(tx, key);
+  if (!id.has_value()) return NotFound(NameOf(key));
+  return LoadForWriter(tx, *id);
 }
 
 absl::Status CheckCategory(pqxx::work& tx, const std::string& id) {
@@ -95,9 +73,13 @@ void AppendUpdated(pqxx::work& tx, const Call& call, const Product& product) {
 
 absl::StatusOr<std::vector<Product>> ProductStore::Find(const Call& call, const std::vector<ProductKey>& keys,
                                                         const std::string& channel) {
-  return pg::ReadOnly(pool_, call, [&](pqxx::work& tx) -> absl::StatusOr<std::vector<Product>> {
-    ASSIGN_OR_RETURN(std::vector<Uuid> ids, FindIds(tx, keys));
-    return LoadProducts(tx, ids, {channel});
+  using Products = absl::StatusOr<std::vector<Product>>;
+  return pg::ReadAtOnce(pool_, call, [&](pqxx::nontransaction& tx) -> Products {
+    std::vector<Product> products = LoadProducts(tx, keys, {channel});
+    for (size_t i = 0; i < keys.size(); ++i) {
+      if (i == products.size() || !Names(keys[i], products[i])) return NotFound(NameOf(keys[i]));
+    }
+    return products;
   });
 }
 
@@ -122,17 +104,19 @@ absl::StatusOr<std::vector<Product>> ProductStore::List(const Call& call, const 
     const pqxx::result rows = category_id.empty() ? tx.exec_params(kListAll, start, limit)
                                                   : tx.exec_params(kListCategories, start, limit,
                                                                    TextArray(SubtreeOf(tx, {category_id})));
-    std::vector<Uuid> ids;
-    for (const auto& row : rows) ids.push_back(*Uuid::Parse(row[0].c_str()));
-    return LoadProducts(tx, ids, {channel});
+    std::vector<ProductKey> keys;
+    for (const auto& row : rows) keys.push_back({Uuid::Parse(row[0].c_str()), ""});
+    return LoadProducts(tx, keys, {channel});
   });
 }
 
 namespace {
 
+// $1 in a SELECT of its own, as in product_lookup_rows.cc: planned once.
 constexpr char kFindVariants[] = R"sql(
   SELECT v.sku, v.title, v.product_id, p.title AS product_title, p.media #>> '{0,uri}' AS image_uri,
-         c.currency_code, c.minor_units, coalesce(s.available, 0) AS available
+         c.currency_code, c.minor_units,
+         coalesce((SELECT available FROM stock_level WHERE sku = v.sku), 0) AS available
   FROM variant v
   JOIN product p ON p.id = v.product_id AND p.state = 'active'
   LEFT JOIN LATERAL (
@@ -140,8 +124,7 @@ constexpr char kFindVariants[] = R"sql(
     WHERE sku = v.sku AND channel = $2 AND start_time <= now() AND now() < end_time
     ORDER BY start_time DESC LIMIT 1
   ) AS c ON true
-  LEFT JOIN stock_level s ON s.sku = v.sku
-  WHERE v.sku = ANY ($1::text[])
+  WHERE v.sku = ANY ((SELECT $1::text[])::text[])
 )sql";
 
 }  // namespace
@@ -149,7 +132,8 @@ constexpr char kFindVariants[] = R"sql(
 absl::StatusOr<std::vector<SellableVariant>> ProductStore::FindVariants(const Call& call,
                                                                         const std::vector<std::string>& skus,
                                                                         const std::string& channel) {
-  return pg::ReadOnly(pool_, call, [&](pqxx::work& tx) -> absl::StatusOr<std::vector<SellableVariant>> {
+  using Variants = absl::StatusOr<std::vector<SellableVariant>>;
+  return pg::ReadAtOnce(pool_, call, [&](pqxx::nontransaction& tx) -> Variants {
     tx.conn().prepare("find_variants", kFindVariants);
     std::vector<SellableVariant> found;
     for (const auto& row : tx.exec_prepared("find_variants", TextArray(skus), channel)) {
@@ -223,9 +207,7 @@ constexpr char kSlugOfAnother[] = "SELECT 1 FROM product WHERE slug = $1 AND id 
 absl::StatusOr<Product> ProductStore::Update(const Call& call, const ProductKey& key,
                                              absl::FunctionRef<absl::Status(Product&)> edit) {
   return pg::InTransaction(pool_, call, [&](pqxx::work& tx) -> absl::StatusOr<Product> {
-    ASSIGN_OR_RETURN(std::vector<Uuid> ids, FindIds(tx, {key}));
-    LockProduct(tx, ids.front());
-    ASSIGN_OR_RETURN(Product product, LoadForWriter(tx, ids.front()));
+    ASSIGN_OR_RETURN(Product product, LockAndLoad(tx, key));
     if (product.state == ProductState::kDeleted) {
       return Error(absl::StatusCode::kFailedPrecondition, "PRODUCT_DELETED", "the product is deleted");
     }
@@ -246,9 +228,7 @@ absl::StatusOr<Product> ProductStore::Update(const Call& call, const ProductKey&
 
 absl::Status ProductStore::Delete(const Call& call, const ProductKey& key, const std::string& etag) {
   return pg::InTransaction(pool_, call, [&](pqxx::work& tx) -> absl::Status {
-    ASSIGN_OR_RETURN(std::vector<Uuid> ids, FindIds(tx, {key}));
-    LockProduct(tx, ids.front());
-    ASSIGN_OR_RETURN(Product product, LoadForWriter(tx, ids.front()));
+    ASSIGN_OR_RETURN(Product product, LockAndLoad(tx, key));
     if (product.state == ProductState::kDeleted) return absl::OkStatus();
     RETURN_IF_ERROR(CheckEtag(etag, product.version));
     product.state = ProductState::kDeleted;

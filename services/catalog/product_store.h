@@ -12,7 +12,6 @@
 #include "common/pg/pool.h"
 #include "services/catalog/names.h"
 #include "services/catalog/product.h"
-#include "services/catalog/product_rows.h"
 
 namespace arasta::catalog {
 

@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/pg/transaction.h"
 #include "services/catalog/category_rows.h"
-#include "services/catalog/product_rows.h"
+#include "services/catalog/product_lookup_rows.h"
 #include "services/catalog/search_word_rows.h"
 #include "services/catalog/stock_rows.h"
 
@@ -139,18 +139,18 @@ SearchResult FindPage(pqxx::work& tx, const std::string& query, const Search& se
   const pqxx::result rows =
       Run(tx, kPageColumns, kPage, MatchingOf(tx, query, search, search.filter), !search.after.has_value(),
           after.score, after.id.ToString(), search.limit + 1);
-  std::vector<Uuid> ids;
+  std::vector<ProductKey> keys;
   SearchResult result;
   for (const auto& row : rows) {
-    if (static_cast<int>(ids.size()) == search.limit) {
-      result.next = SearchCursor{query, rows[search.limit - 1]["score"].as<int64_t>(), ids.back()};
+    if (static_cast<int>(keys.size()) == search.limit) {
+      result.next = SearchCursor{query, rows[search.limit - 1]["score"].as<int64_t>(), *keys.back().id};
       break;
     }
-    ids.push_back(*Uuid::Parse(row["id"].c_str()));
+    keys.push_back({Uuid::Parse(row["id"].c_str()), ""});
   }
   ReadOptions read;
   read.channel = search.channel;
-  result.products = LoadProducts(tx, ids, read);
+  result.products = LoadProducts(tx, keys, read);
   return result;
 }
 

@@ -247,6 +247,11 @@ TEST_F(ImportTest, LetsATitleYieldToASlugThatARowAsksFor) {
   EXPECT_EQ(Get("products/mug")->title(), "Cup");
 }
 
+TEST_F(ImportTest, TellsThePlannerHowLargeTheTablesHaveBecome) {
+  ASSERT_THAT(Import({Row("Tea", "TEA"), Row("Cup", "CUP")}), IsOk());
+  EXPECT_EQ(database_.Value<int>("SELECT reltuples FROM pg_class WHERE relname = 'variant'"), 2);
+}
+
 TEST_F(ImportTest, OnlyPretendsOnADryRun) {
   auto report = Import(Rows(20), 400, /*dry_run=*/true);
   ASSERT_THAT(report, IsOk());
