@@ -17,4 +17,20 @@ bool Eventually(Done done, absl::Duration patience = absl::Seconds(10)) {
   return done();
 }
 
+// Waits until `count()` has stayed the same for a tenth of a second; false where it does not.
+template <class Count>
+bool EventuallyStill(Count count, absl::Duration patience = absl::Seconds(2)) {
+  constexpr int kLooks = 10;
+  auto last = count();
+  int same = 0;
+  return Eventually(
+      [&] {
+        const auto now = count();
+        same = now == last ? same + 1 : 0;
+        last = now;
+        return same > kLooks;
+      },
+      patience);
+}
+
 }  // namespace arasta::testing

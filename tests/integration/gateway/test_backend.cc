@@ -5,13 +5,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "tests/support/eventually.h"
 
 namespace arasta::gateway {
 namespace {
-
-constexpr absl::Duration kDrainDelay = absl::Milliseconds(100);
 
 bool Has(const grpc::ServerContext& context, const char* key) {
   return context.client_metadata().count(key) > 0;
@@ -209,7 +206,7 @@ TestBackend::TestBackend(int port, std::shared_ptr<grpc::ServerCredentials> cred
 
 void TestBackend::Drain() {
   health_.SetServing(false);
-  absl::SleepFor(kDrainDelay);
+  arasta::testing::EventuallyStill([this] { return service_.calls.load(); });
   server_->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(10));
 }
 

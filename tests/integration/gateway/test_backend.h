@@ -105,8 +105,8 @@ class TestBackend {
   explicit TestBackend(int port = 0, std::shared_ptr<grpc::ServerCredentials> credentials = nullptr);
   ~TestBackend();
 
-  // As every process of ours: says so, serves on for a moment, takes no more calls and lets those that run
-  // finish.
+  // As every process of ours: says so, serves until callers have noticed, takes no more calls and lets those
+  // that run finish.
   void Drain();
   int port() const { return port_; }
   TestService& service() { return service_; }
