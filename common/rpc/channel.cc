@@ -28,9 +28,11 @@ constexpr double kReservedShare = 0.05;
 
 grpc::ChannelArguments Arguments(const std::string& addresses) {
   grpc::ChannelArguments arguments;
-  // Calls go round the replicas that are connected: one that dies is left with its connection, and found
-  // again within the longest backoff.
-  arguments.SetLoadBalancingPolicyName("round_robin");
+  // Calls go round the replicas that are connected and say that they serve: one that is asked to end is left
+  // before it takes no more calls, one that dies with its connection, and both are found again within the
+  // longest backoff.
+  arguments.SetServiceConfigJSON(
+      R"json({"loadBalancingConfig": [{"round_robin": {}}], "healthCheckConfig": {"serviceName": ""}})json");
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 1000);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);

@@ -33,7 +33,8 @@ absl::StatusOr<std::string> TargetOf(const std::string& addresses);
 template <typename Service>
 class Stub;
 
-// Spreads its calls over the peer's replicas. Connects lazily and reconnects by itself. Thread-safe.
+// Spreads its calls over the peer's replicas that serve, by their health. Connects lazily and reconnects by
+// itself. Thread-safe.
 class Channel {
  public:
   explicit Channel(ChannelOptions options);

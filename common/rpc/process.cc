@@ -90,9 +90,11 @@ ProcessOptions ReadProcessOptions(config::Config& config, absl::string_view name
   options.issuer =
       config.String("ARASTA_TOKEN_ISSUER", std::string(auth::kDefaultIssuer), "`iss` of access tokens");
   options.log_level = config.String("ARASTA_LOG_LEVEL", "info", "debug, info, warning or error");
-  options.drain_delay = config.Duration("ARASTA_DRAIN_DELAY", absl::Seconds(config.IsProduction() ? 5 : 0),
-                                        absl::ZeroDuration(), absl::Seconds(10),
-                                        "How long calls are still taken after SIGTERM");
+  options.drain_delay = config.Duration(
+      "ARASTA_DRAIN_DELAY", config.IsProduction() ? absl::Seconds(5) : absl::Milliseconds(100),
+      absl::ZeroDuration(), absl::Seconds(10),
+      "How long calls are still taken after SIGTERM: gRPC cancels those that come while it shuts down, so "
+      "callers must have noticed by then");
   return options;
 }
 

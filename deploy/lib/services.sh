@@ -46,7 +46,6 @@ ARASTA_TLS_KEY=$STATE/certs/$service.key
 ARASTA_TLS_CA=$STATE/certs/ca.pem
 ARASTA_EVENTS_REDIS=unix:$STATE/redis-events/redis.sock
 ARASTA_CACHE_REDIS=unix:$STATE/redis-cache/redis.sock
-ARASTA_DRAIN_DELAY=0s
 ENV
   for peer in "${STORES[@]}"; do
     [ "$peer" = "$service" ] || echo "ARASTA_${peer^^}_ADDRESS=127.0.0.1:$(port_of "$peer")"

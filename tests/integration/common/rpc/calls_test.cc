@@ -191,7 +191,7 @@ TEST_F(CallsTest, RefusesWithRetryInfoWhenTheWorkersQueueIsFull) {
 
 TEST_F(CallsTest, RefusesMoreCallsThanItMayHaveUnderWay) {
   ServerOptions options;
-  options.max_calls = 1;
+  options.max_calls = 2;  // the channel's watch of our health is one
   Start(std::move(options));
   handlers().follow = [](const Call&, const EchoRequest&, Watch<EchoResponse> watch) {
     watch.Write(EchoResponse());

@@ -212,7 +212,9 @@ TEST_F(LifetimeTest, WakesAWorkerThatReadsFromAClientWhoSaysNothing) {
 
 TEST_F(LifetimeTest, ShowsDrainingInItsHealth) {
   Start();
-  const auto health = grpc::health::v1::Health::NewStub(channel_->grpc());
+  // A Channel would heed it.
+  const auto channel = grpc::CreateChannel(echo_->address(), grpc::InsecureChannelCredentials());
+  const auto health = grpc::health::v1::Health::NewStub(channel);
   grpc::ClientContext watch_context;
   const auto reader = health->Watch(&watch_context, HealthCheckRequest());
   HealthCheckResponse response;
@@ -225,8 +227,9 @@ TEST_F(LifetimeTest, ShowsDrainingInItsHealth) {
   grpc::ClientContext check_context;
   ASSERT_TRUE(health->Check(&check_context, HealthCheckRequest(), &response).ok());
   EXPECT_EQ(response.status(), HealthCheckResponse::NOT_SERVING);
-  EXPECT_THAT(Invoke(Caller(), *stub_, &EchoService::Stub::Echo, Request("tea")), IsOk())
-      << "it still serves";
+  grpc::ClientContext context;
+  EchoResponse echo;
+  EXPECT_TRUE(EchoService::NewStub(channel)->Echo(&context, Request("tea"), &echo).ok()) << "it still serves";
   watch_context.TryCancel();
   reader->Finish();
 }

@@ -1,12 +1,16 @@
-// Two processes of a service behind one channel: calls go round them, one that is killed is left at once
-// and found again when it is back.
+// Two processes of a service behind one channel: calls go round them, one that ends or is killed is left at
+// once and found again when it is back.
 #include <netinet/in.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
+#include <atomic>
 #include <set>
+#include <thread>
+#include <vector>
 
 #include "tests/integration/common/rpc/echo_fixture.h"
 #include "tests/support/child_process.h"
@@ -63,6 +67,13 @@ class ReplicasTest : public ::testing::Test {
     return response.ok() ? response->server() : "";
   }
 
+  absl::StatusOr<EchoResponse> Echo() {
+    EchoRequest request;
+    request.set_text("tea");
+    return Invoke(Call::Background("test", absl::Now() + absl::Seconds(5)), stub_, &EchoService::Stub::Echo,
+                  request);
+  }
+
   std::set<std::string> Answering() {
     std::set<std::string> names;
     for (int i = 0; i < 10; ++i) names.insert(Probe());
@@ -99,6 +110,37 @@ TEST_F(ReplicasTest, NoCallFailsWhenOneDiesInTheMiddleOfIt) {
   EXPECT_TRUE(Eventually([&] { return Probe() == "first"; }, kFoundAgain));
   second_.process->Signal(SIGKILL);
   EXPECT_EQ(Answering(), std::set<std::string>{"first"});
+}
+
+// Echo is nothing that may be retried.
+TEST_F(ReplicasTest, NoCallFailsWhenOneAfterTheOtherIsReplaced) {
+  std::array<Replica*, 2> replicas = {&first_, &second_};
+  for (Replica* replica : replicas) Start(*replica, "steady");
+  ASSERT_TRUE(Eventually([&] { return Answering().size() == 2; }));
+  std::atomic<int> served = 0;
+  Mutex mutex;
+  std::set<std::string> errors;
+  std::vector<std::jthread> callers;
+  for (int i = 0; i < 4; ++i) {
+    callers.emplace_back([&](std::stop_token stop) {
+      while (!stop.stop_requested()) {
+        const absl::Status status = Echo().status();
+        ++served;
+        MutexLock lock(mutex);
+        if (!status.ok()) errors.insert(status.ToString());
+      }
+    });
+  }
+  for (int i = 0; i < 8; ++i) {
+    Replica& replica = *replicas[i % 2];
+    EXPECT_TRUE(Eventually([&, before = served.load()] { return served > before + 50; }));
+    replica.process->Signal(SIGTERM);
+    EXPECT_EQ(replica.process->Wait(), 0);
+    Start(replica, "steady");
+    EXPECT_TRUE(Eventually([&] { return Probe() == replica.name; }, kFoundAgain));
+  }
+  callers.clear();
+  EXPECT_THAT(errors, ::testing::IsEmpty());
 }
 
 }  // namespace
