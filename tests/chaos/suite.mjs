@@ -119,6 +119,8 @@ export class Suite {
       settings.ARASTA_DATABASE_URL = settings.ARASTA_DATABASE_URL
         .replace(/host=\S+ port=\d+/, `host=127.0.0.1 port=${this.link(id, 'postgres').port} sslmode=disable`);
     }
+    // Dear passwords would only keep the processors from what is tested.
+    if (name === 'auth') Object.assign(settings, { ARASTA_PROFILE: 'test', ARASTA_PASSWORD_MEMORY_KIB: '8', ARASTA_PASSWORD_PASSES: '1' });
     if (name === 'notification') {
       settings.ARASTA_SMTP_URL = `smtp://${address('smtp')}`;
       settings.ARASTA_SMTP_REQUIRE_TLS = 'false';
