@@ -40,12 +40,12 @@ void BackCall::Cancel() {
   if (waiting_in_ != nullptr) waiting_in_->Forget(*this);
 }
 
-BackConnection::BackConnection(Loop& loop, Socket socket, Owner& owner, const TlsContext* tls,
-                               std::string expected_peer)
+BackConnection::BackConnection(Loop& loop, Socket socket, Owner& owner, const BackendOptions& options)
     : Http2Link(loop, std::move(socket), /*connecting=*/true, Role::kClient, Limits()),
       owner_(owner),
-      expected_peer_(std::move(expected_peer)) {
-  if (tls != nullptr) this->socket().StartTls(*tls);
+      expected_peer_(options.expected_peer) {
+  nghttp2_session_set_next_stream_id(session(), options.first_stream_id);
+  if (options.tls != nullptr) this->socket().StartTls(*options.tls);
 }
 
 bool BackConnection::CanTake() const {
@@ -61,6 +61,15 @@ void BackConnection::Start(BackCall& call) {
   call.connection_ = this;
   call.stream_id_ = stream_id;
   calls_.emplace(stream_id, &call);
+  if (nghttp2_session_check_request_allowed(session()) == 0) TakeNoMore();
+}
+
+// The stream ids are used up. Our own GOAWAY makes that the connection ends with its last call.
+void BackConnection::TakeNoMore() {
+  if (std::exchange(draining_, true)) return;
+  nghttp2_submit_goaway(session(), NGHTTP2_FLAG_NONE, 0, NGHTTP2_NO_ERROR, nullptr, 0);
+  FlushSoon();
+  owner_.OnDraining(*this);
 }
 
 void BackConnection::Cancel(BackCall& call) {

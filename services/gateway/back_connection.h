@@ -11,6 +11,8 @@
 
 namespace arasta::gateway {
 
+struct BackendOptions;
+
 class BackConnection final : public Http2Link {
  public:
   // Told of what matters to whoever chooses between connections.
@@ -30,8 +32,7 @@ class BackConnection final : public Http2Link {
     ~Owner() = default;
   };
 
-  // `expected_peer` is a SPIFFE id; empty means cleartext.
-  BackConnection(Loop& loop, Socket socket, Owner& owner, const TlsContext* tls, std::string expected_peer);
+  BackConnection(Loop& loop, Socket socket, Owner& owner, const BackendOptions& options);
 
   static constexpr int kFailuresInRow = 5;
 
@@ -51,6 +52,7 @@ class BackConnection final : public Http2Link {
   void Finish(int32_t stream_id);
   void Break(int32_t stream_id, const absl::Status& status, Again again);
   void Judge(bool failed);
+  void TakeNoMore();
   void Deliver(int32_t stream_id, BackCall& call, bool end_stream);
 
   void OnConnected() override;

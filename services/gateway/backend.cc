@@ -153,8 +153,7 @@ void Backend::Connect(Line& line) {
   absl::StatusOr<Socket> socket = Socket::Connect(line.address);
   if (!socket.ok()) return PauseAfterFailure(line, std::string(socket.status().message()));
   BackConnection::Owner& owner = *this;
-  line.connection = std::make_unique<BackConnection>(loop_, *std::move(socket), owner, options_.tls,
-                                                     options_.expected_peer);
+  line.connection = std::make_unique<BackConnection>(loop_, *std::move(socket), owner, options_);
   loop_.StartTimer(line.timer, kConnectTimeoutNs);
 }
 

@@ -21,6 +21,8 @@ struct BackendOptions {
   // Null for cleartext.
   const TlsContext* tls = nullptr;
   std::string expected_peer = {};
+  // Of every connection. Tests begin where others come to after a thousand million calls.
+  int32_t first_stream_id = 1;
 };
 
 class Backend final : private BackConnection::Owner {

@@ -2,11 +2,15 @@
 #include <gmock/gmock.h>
 
 #include <fstream>
+#include <limits>
 #include <sstream>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "services/gateway/backend.h"
+#include "services/gateway/grpc_status.h"
+#include "services/gateway/request_head.h"
 #include "tests/integration/gateway/fixture.h"
 #include "tests/integration/gateway/http2_client.h"
 #include "tests/support/certificates.h"
@@ -60,6 +64,42 @@ TEST_F(BackendsTest, SpreadsCallsOverSeveralAddresses) {
   for (int i = 0; i < 100; ++i) streams.push_back(client.Send("/grpc.health.v1.Health/Watch", GrpcFrame("")));
   EXPECT_TRUE(client.Until([&] { return backend_->health().watches + second.health().watches == 100; }));
   EXPECT_EQ(backend_->health().watches, 50);
+}
+
+// A call to a backend without a client.
+class LoneCall final : public BackCall {
+ public:
+  LoneCall() {
+    request_.Append(GrpcFrame(""));
+    request_complete_ = true;
+  }
+  absl::optional<absl::StatusCode> code;
+
+ private:
+  void OnTaken(size_t) override {}
+  void OnHead(HeaderBlock&) override {}
+  void OnData(absl::string_view bytes) override { CreditResponse(bytes.size()); }
+  void OnTrailers(HeaderBlock& trailers) override { code = StatusCodeOf(trailers); }
+  void OnBroken(const absl::Status& status, Again) override { code = status.code(); }
+};
+
+TEST(BackendTest, ReplacesAConnectionThatHasNoStreamsLeft) {
+  TestBackend server;
+  Loop loop;
+  BackendOptions options;
+  options.name = "test";
+  options.addresses = {SocketAddress::Parse(absl::StrCat("127.0.0.1:", server.port())).value()};
+  options.first_stream_id = std::numeric_limits<int32_t>::max() - 4;
+  Backend backend(loop, options);
+  bool late = false;
+  Timer patience([&] { late = true; });
+  loop.StartTimer(patience, absl::ToInt64Nanoseconds(absl::Seconds(10)));
+  for (int i = 0; i < 10; ++i) {
+    LoneCall call;
+    backend.Start(call, OwnCallHead("/grpc.testing.TestService/EmptyCall", "test"));
+    while (!call.code && !late) loop.RunTurn();
+    ASSERT_EQ(call.code, absl::StatusCode::kOk) << "call " << i;
+  }
 }
 
 class MutualTlsTest : public GatewayTest {
