@@ -103,6 +103,11 @@ GatewayConfig ReadConfig(config::Config& config) {
   gateway.access_log = config.Bool("ARASTA_GATEWAY_ACCESS_LOG", true, "one line per call on stderr");
   gateway.max_request_bytes = static_cast<uint32_t>(
       config.Int("ARASTA_GATEWAY_MAX_REQUEST_BYTES", 4 << 20, 1024, 1 << 30, "the largest request message"));
+  gateway.drain_delay =
+      config.Duration("ARASTA_DRAIN_DELAY", config.IsProduction() ? absl::Seconds(5) : absl::ZeroDuration(),
+                      absl::ZeroDuration(), absl::Seconds(10),
+                      "how long clients are still accepted after SIGTERM, until balancers "
+                      "have noticed that we are not ready");
   gateway.drain_timeout =
       config.Duration("ARASTA_GATEWAY_DRAIN_TIMEOUT", absl::Seconds(30), absl::ZeroDuration(),
                       absl::Minutes(60), "how long calls may take to end after SIGTERM");

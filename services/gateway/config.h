@@ -46,6 +46,7 @@ struct GatewayConfig {
   TlsFiles tls;
   bool access_log = true;
   std::string log_level = "info";
+  absl::Duration drain_delay = absl::ZeroDuration();
   absl::Duration drain_timeout = absl::Seconds(30);
 };
 

@@ -2,6 +2,7 @@
 #include <csignal>
 #include <cstdlib>
 
+#include "absl/time/clock.h"
 #include "common/admin/server.h"
 #include "common/config/config.h"
 #include "common/log/log.h"
@@ -46,6 +47,7 @@ int main(int argc, char** argv) {
   sigwait(&end_signals, &signal);
   arasta::log::Info("draining", {{"signal", signal}});
   admin.SetDraining();
+  absl::SleepFor(settings.drain_delay);
   gateway.Drain(settings.drain_timeout);
   return EXIT_SUCCESS;
 }
