@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 #include <pqxx/pqxx>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/pg/time.h"
@@ -10,14 +11,14 @@
 namespace arasta::catalog {
 namespace {
 
-constexpr char kLoadColumns[] = R"sql(
-  SELECT CASE WHEN state = 'held' AND expire_time <= clock_timestamp() THEN 'expired' ELSE state END AS state,
-         expire_time, create_time, update_time
-  FROM reservation WHERE order_id = $1::uuid AND generation = $2
-)sql";
-
-constexpr char kLoadLines[] = R"sql(
-  SELECT sku, quantity FROM reservation_line WHERE order_id = $1::uuid AND generation = $2 ORDER BY sku COLLATE "C"
+// A row a line, or one where there is none. Lines come with their reservation and stay as they are, so that
+// they may be read by the statement that waits for its lock.
+constexpr char kLoad[] = R"sql(
+  SELECT CASE WHEN r.state = 'held' AND r.expire_time <= clock_timestamp() THEN 'expired' ELSE r.state END AS state,
+         r.expire_time, r.create_time, r.update_time, l.sku, l.quantity
+  FROM reservation r
+  LEFT JOIN reservation_line l ON l.order_id = r.order_id AND l.generation = r.generation
+  WHERE r.order_id = $1::uuid AND r.generation = $2 ORDER BY l.sku COLLATE "C"
 )sql";
 
 ReservationState StateOf(const std::string& text) {
@@ -37,12 +38,11 @@ Reservation ReservationOf(const ReservationKey& key, const pqxx::row& row) {
 }
 
 absl::optional<Reservation> Load(pqxx::work& tx, const char* statement, const ReservationKey& key) {
-  const std::string order = key.order.ToString();
-  pqxx::result rows = tx.exec_prepared(statement, order, key.generation);
+  pqxx::result rows = tx.exec_prepared(statement, key.order.ToString(), key.generation);
   if (rows.empty()) return absl::nullopt;
   Reservation reservation = ReservationOf(key, rows[0]);
-  tx.conn().prepare("load_reservation_lines", kLoadLines);
-  for (const auto& row : tx.exec_prepared("load_reservation_lines", order, key.generation)) {
+  for (const auto& row : rows) {
+    if (row["sku"].is_null()) continue;
     reservation.lines.push_back({row["sku"].c_str(), row["quantity"].as<int64_t>()});
   }
   return reservation;
@@ -51,12 +51,12 @@ absl::optional<Reservation> Load(pqxx::work& tx, const char* statement, const Re
 }  // namespace
 
 absl::optional<Reservation> LoadReservation(pqxx::work& tx, const ReservationKey& key) {
-  tx.conn().prepare("load_reservation", kLoadColumns);
+  tx.conn().prepare("load_reservation", kLoad);
   return Load(tx, "load_reservation", key);
 }
 
 absl::optional<Reservation> LockReservation(pqxx::work& tx, const ReservationKey& key) {
-  tx.conn().prepare("lock_reservation", absl::StrCat(kLoadColumns, " FOR UPDATE"));
+  tx.conn().prepare("lock_reservation", absl::StrCat(kLoad, " FOR UPDATE OF r"));
   return Load(tx, "lock_reservation", key);
 }
 
@@ -163,6 +163,19 @@ std::vector<ReservationLine> UncountedLines(pqxx::work& tx, const ReservationKey
   return lines;
 }
 
+namespace {
+
+// Runs a statement that closes the reservation and returns it as it is then; its lines stay.
+Reservation Close(pqxx::work& tx, const char* statement, Reservation reservation) {
+  const ReservationKey key = reservation.key;
+  pqxx::result rows = tx.exec_prepared(statement, key.order.ToString(), absl::StrCat(key.generation));
+  Reservation closed = ReservationOf(key, rows.at(0));
+  closed.lines = std::move(reservation.lines);
+  return closed;
+}
+
+}  // namespace
+
 // A table is changed by one statement at most once a row, so the lines' old `counted` is read first.
 constexpr char kSell[] = R"sql(
   WITH line AS (
@@ -173,18 +186,21 @@ constexpr char kSell[] = R"sql(
   ), closed AS (
     UPDATE reservation SET state = 'committed', update_time = now()
     WHERE order_id = $1::uuid AND generation = $2
+    RETURNING state, expire_time, create_time, update_time
   ), moved AS (
     INSERT INTO stock_movement (sku, delta, kind, reference)
     SELECT sku, -quantity, 'sale', concat($1, ':', $2) FROM line
+  ), taken AS (
+    UPDATE stock SET on_hand = on_hand - line.quantity, reserved = reserved - line.counted_quantity,
+                     update_time = now()
+    FROM line WHERE stock.sku = line.sku
   )
-  UPDATE stock SET on_hand = on_hand - line.quantity, reserved = reserved - line.counted_quantity,
-                   update_time = now()
-  FROM line WHERE stock.sku = line.sku
+  SELECT state, expire_time, create_time, update_time FROM closed
 )sql";
 
-void SellLines(pqxx::work& tx, const ReservationKey& key) {
+Reservation SellLines(pqxx::work& tx, Reservation reservation) {
   tx.conn().prepare("sell_lines", kSell);
-  tx.exec_prepared("sell_lines", key.order.ToString(), absl::StrCat(key.generation));
+  return Close(tx, "sell_lines", std::move(reservation));
 }
 
 constexpr char kGiveBack[] = R"sql(
@@ -198,16 +214,20 @@ constexpr char kGiveBack[] = R"sql(
   ), closed AS (
     UPDATE reservation SET state = 'released', update_time = now()
     WHERE order_id = $1::uuid AND generation = $2
+    RETURNING state, expire_time, create_time, update_time
   ), moved AS (
     INSERT INTO stock_movement (sku, delta, kind, reference)
     SELECT sku, sold, 'return', concat($1, ':', $2) FROM line WHERE sold > 0
+  ), given AS (
+    UPDATE stock SET on_hand = on_hand + line.sold, reserved = reserved - line.held, update_time = now()
+    FROM line WHERE stock.sku = line.sku
   )
-  UPDATE stock SET on_hand = on_hand + line.sold, reserved = reserved - line.held, update_time = now()
-  FROM line WHERE stock.sku = line.sku
+  SELECT state, expire_time, create_time, update_time FROM closed
 )sql";
 
-void GiveBack(pqxx::work& tx, const ReservationKey& key) {
-  tx.exec_params(kGiveBack, key.order.ToString(), absl::StrCat(key.generation));
+Reservation GiveBack(pqxx::work& tx, Reservation reservation) {
+  tx.conn().prepare("give_back", kGiveBack);
+  return Close(tx, "give_back", std::move(reservation));
 }
 
 constexpr char kForbid[] = R"sql(

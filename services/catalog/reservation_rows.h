@@ -35,11 +35,12 @@ void HoldAgain(pqxx::work& tx, const ReservationKey& key, absl::Duration hold);
 std::vector<ReservationLine> UncountedLines(pqxx::work& tx, const ReservationKey& key);
 
 // Makes a held reservation a sale: its units leave the stock. The stock is locked; the uncounted lines
-// have been found to fit.
-void SellLines(pqxx::work& tx, const ReservationKey& key);
+// have been found to fit. Returns it as it is then.
+Reservation SellLines(pqxx::work& tx, Reservation reservation);
 
-// Gives back what a reservation holds or has bought, and closes it. The stock is locked.
-void GiveBack(pqxx::work& tx, const ReservationKey& key);
+// Gives back what a reservation holds or has bought, and closes it. The stock is locked. Returns it as it is
+// then.
+Reservation GiveBack(pqxx::work& tx, Reservation reservation);
 
 // Closes a reservation that was never made. False where it exists.
 bool ForbidReservation(pqxx::work& tx, const ReservationKey& key);

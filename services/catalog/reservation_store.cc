@@ -156,8 +156,7 @@ absl::StatusOr<Reservation> ReservationStore::Commit(const Call& call, const Res
         const ReserveRequest again{key, UncountedLines(tx, key)};
         const ReserveRequest* requests[] = {&again};
         RETURN_IF_ERROR(Allocate(requests, available).front());
-        SellLines(tx, key);
-        return *LoadReservation(tx, key);
+        return SellLines(tx, *std::move(reservation));
       },
       [&](pqxx::work& tx) -> absl::StatusOr<Reservation> {
         absl::optional<Reservation> reservation = LoadReservation(tx, key);
@@ -179,8 +178,7 @@ absl::StatusOr<Reservation> ReservationStore::Release(const Call& call, const Re
         if (!reservation.has_value()) return Contention();
         if (OnRelease(*reservation) == ReservationTask::kNothing) return *std::move(reservation);
         LockStock(tx, SkusOf(reservation->lines));
-        GiveBack(tx, key);
-        return *LoadReservation(tx, key);
+        return GiveBack(tx, *std::move(reservation));
       },
       [&](pqxx::work& tx) -> absl::StatusOr<Reservation> {
         absl::optional<Reservation> reservation = LoadReservation(tx, key);

@@ -8,6 +8,7 @@
 #include "gtest/gtest.h"
 #include "services/catalog/reservation_combiner.h"
 #include "services/catalog/reservation_store.h"
+#include "services/catalog/stock_rows.h"
 #include "services/catalog/stock_store.h"
 #include "tests/support/call.h"
 #include "tests/support/matchers.h"
@@ -101,6 +102,28 @@ TEST_F(ReservationTest, SellsTenUnitsToExactlyTenOfTwoHundredBuyers) {
   EXPECT_EQ(held, 10);
   EXPECT_EQ(refused, 190);
   EXPECT_EQ(Available("tea"), 0);
+}
+
+TEST_F(ReservationTest, IsAnsweredAsItStandsOnceItIsCommittedOrReleased) {
+  Shelve("cup", 5);
+  Shelve("tea", 5);
+  const ReserveRequest request = Wanting({{"tea", 2}, {"cup", 1}});
+  ASSERT_THAT(Reserve(request), IsOk());
+  for (const bool committed : {true, false}) {
+    absl::StatusOr<Reservation> answer = committed ? Commit(request) : Release(request);
+    ASSERT_THAT(answer, IsOk());
+    EXPECT_EQ(answer->state, committed ? ReservationState::kCommitted : ReservationState::kReleased);
+    EXPECT_EQ(SkusOf(answer->lines), (std::vector<std::string>{"cup", "tea"}));
+    absl::StatusOr<Reservation> found = store_.Find(PeerCall("order"), request.key);
+    ASSERT_THAT(found, IsOk());
+    EXPECT_EQ(found->state, answer->state);
+    EXPECT_EQ(SkusOf(found->lines), SkusOf(answer->lines));
+    EXPECT_EQ(found->expire_time, answer->expire_time);
+    EXPECT_EQ(found->create_time, answer->create_time);
+    EXPECT_EQ(found->update_time, answer->update_time);
+  }
+  EXPECT_EQ(MovedSum("tea"), 0);
+  EXPECT_EQ(Available("tea"), 5);
 }
 
 // The last line of defence, should the code above it ever be wrong.
