@@ -18,7 +18,7 @@
 namespace arasta::catalog {
 namespace {
 
-absl::Status Check(const Product& product, const Channels& channels) {
+absl::Status Check(const Product& product, const shop::Channels& channels) {
   absl::optional<Violation> violation = FindViolation(product, channels);
   if (!violation.has_value()) return absl::OkStatus();
   return InvalidField(absl::StrCat("product.", violation->field), violation->message, violation->reason);

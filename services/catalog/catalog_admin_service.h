@@ -9,9 +9,9 @@
 #include "common/call/call.h"
 #include "common/rpc/page_token.h"
 #include "common/rpc/stream.h"
+#include "common/shop/channels.h"
 #include "google/protobuf/empty.pb.h"
 #include "services/catalog/category_store.h"
-#include "services/catalog/channels.h"
 #include "services/catalog/import_store.h"
 #include "services/catalog/product_store.h"
 #include "services/catalog/stock_store.h"
@@ -25,7 +25,7 @@ struct CatalogAdminServiceParts {
   StockStore& stock;
   ImportStore& imports;
   const rpc::PageTokens& page_tokens;
-  Channels channels;
+  shop::Channels channels;
   // Called after the commit of an event, which the relay would otherwise find at its next poll.
   std::function<void()> on_event;
 };

@@ -24,7 +24,7 @@ namespace {
 constexpr size_t kQueryLength = 200;
 
 std::string ChannelOf(const std::string& asked) {
-  return asked.empty() ? kDefaultChannel : asked;
+  return asked.empty() ? shop::kDefaultChannel : asked;
 }
 
 absl::Status MustBeEmpty(const std::string& value, absl::string_view field) {

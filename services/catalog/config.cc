@@ -1,9 +1,5 @@
 #include "services/catalog/config.h"
 
-#include <utility>
-
-#include "absl/strings/str_cat.h"
-
 namespace arasta::catalog {
 
 CatalogConfig ReadCatalogConfig(config::Config& config) {
@@ -19,13 +15,7 @@ CatalogConfig ReadCatalogConfig(config::Config& config) {
       config.Required("ARASTA_EVENTS_REDIS", "host:port or unix:/path of the event Redis");
   settings.page_token_secret = config.Secret(
       "ARASTA_PAGE_TOKEN_SECRET", "Signs page tokens; the same on all replicas", "local-page-tokens");
-  absl::StatusOr<Channels> channels = ParseChannels(
-      config.String("ARASTA_CHANNELS", "web:EUR", "Sales channels, each with the currency of its prices"));
-  if (channels.ok()) {
-    settings.channels = *std::move(channels);
-  } else {
-    config.AddProblem(absl::StrCat("ARASTA_CHANNELS: ", channels.status().message()));
-  }
+  settings.channels = shop::ReadChannels(config);
   if (config.command() == "migrate" && settings.migration_database_url.empty()) {
     config.AddProblem("ARASTA_MIGRATION_DATABASE_URL is needed to migrate");
   }

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "common/config/config.h"
-#include "services/catalog/channels.h"
+#include "common/shop/channels.h"
 
 namespace arasta::catalog {
 
@@ -16,7 +16,7 @@ struct CatalogConfig {
   int importers = 2;
   std::string events_redis;
   std::string page_token_secret;
-  Channels channels;
+  shop::Channels channels;
 };
 
 CatalogConfig ReadCatalogConfig(config::Config& config);

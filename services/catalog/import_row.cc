@@ -149,7 +149,8 @@ Violation InTermsOfRow(Violation violation) {
 
 }  // namespace
 
-absl::variant<ImportedRow, Violation> ReadImportRow(const v1::ImportRow& row, const Channels& channels) {
+absl::variant<ImportedRow, Violation> ReadImportRow(const v1::ImportRow& row,
+                                                    const shop::Channels& channels) {
   ImportedRow read;
   read.product.slug = row.slug();
   read.product.title = row.title();

@@ -25,6 +25,6 @@ struct ImportedRow {
 };
 
 // The row, or the first thing that is wrong with it, its field named as in ImportRow.
-absl::variant<ImportedRow, Violation> ReadImportRow(const v1::ImportRow& row, const Channels& channels);
+absl::variant<ImportedRow, Violation> ReadImportRow(const v1::ImportRow& row, const shop::Channels& channels);
 
 }  // namespace arasta::catalog

@@ -24,7 +24,7 @@ bool IsPassing(const absl::Status& status) {
 
 }  // namespace
 
-Importer::Importer(ImportStore& store, const Channels& channels, const Call& call,
+Importer::Importer(ImportStore& store, const shop::Channels& channels, const Call& call,
                    const v1::ImportConfig& config)
     : store_(store),
       channels_(channels),

@@ -13,7 +13,8 @@ namespace arasta::catalog {
 // For one call, on one thread.
 class Importer {
  public:
-  Importer(ImportStore& store, const Channels& channels, const Call& call, const v1::ImportConfig& config);
+  Importer(ImportStore& store, const shop::Channels& channels, const Call& call,
+           const v1::ImportConfig& config);
 
   // Reports a bad row and goes on; writes when a batch is full. An error is the database's, and ends
   // the import with all batches before it kept.
@@ -31,7 +32,7 @@ class Importer {
   void Report(const Violation& violation, int64_t row_number, const std::string& sku);
 
   ImportStore& store_;
-  const Channels& channels_;
+  const shop::Channels& channels_;
   const Call& call_;
   const bool dry_run_;
   int64_t next_row_number_;

@@ -52,7 +52,7 @@ absl::StatusOr<v1::Reservation> Answer(const absl::StatusOr<Reservation>& reserv
 absl::StatusOr<v1::BatchGetVariantsResponse> InventoryService::BatchGetVariants(
     const Call& call, const v1::BatchGetVariantsRequest& request) {
   const std::vector<std::string> skus(request.skus().begin(), request.skus().end());
-  const std::string channel = request.channel().empty() ? kDefaultChannel : request.channel();
+  const std::string channel = request.channel().empty() ? shop::kDefaultChannel : request.channel();
   ASSIGN_OR_RETURN(std::vector<SellableVariant> variants, products_.FindVariants(call, skus, channel));
   std::map<std::string, const SellableVariant*> found;
   for (const SellableVariant& variant : variants) found[variant.variant.sku] = &variant;

@@ -34,7 +34,8 @@ Violated CheckText(absl::string_view field, absl::string_view text, size_t max_l
   return absl::nullopt;
 }
 
-Violated CheckPrices(const std::vector<Price>& prices, const Channels& channels, absl::string_view list) {
+Violated CheckPrices(const std::vector<Price>& prices, const shop::Channels& channels,
+                     absl::string_view list) {
   absl::flat_hash_set<std::pair<absl::string_view, absl::Time>> starts;
   for (size_t i = 0; i < prices.size(); ++i) {
     const Price& price = prices[i];
@@ -87,7 +88,7 @@ Violated CheckOptionValues(const Product& product, const Variant& variant, absl:
   return absl::nullopt;
 }
 
-Violated CheckVariants(const Product& product, const Channels& channels) {
+Violated CheckVariants(const Product& product, const shop::Channels& channels) {
   if (product.variants.empty()) return Refuse("variants", "REQUIRED", "must hold at least one variant");
   absl::flat_hash_set<absl::string_view> skus;
   for (size_t i = 0; i < product.variants.size(); ++i) {
@@ -156,7 +157,7 @@ absl::Status CheckEtag(absl::string_view etag, int64_t version) {
                "the resource has changed since it was read; read it again and retry");
 }
 
-absl::optional<Violation> FindViolation(const Product& product, const Channels& channels) {
+absl::optional<Violation> FindViolation(const Product& product, const shop::Channels& channels) {
   if (Violated v = CheckText("title", product.title, 300, true)) return v;
   if (Violated v = CheckText("description", product.description, 20000, false)) return v;
   if (!product.slug.empty() && !IsSlug(product.slug)) {

@@ -10,7 +10,7 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "common/base/uuid.h"
-#include "services/catalog/channels.h"
+#include "common/shop/channels.h"
 
 namespace arasta::catalog {
 
@@ -23,7 +23,7 @@ struct Money {
 // Valid from `start_time` to just before `end_time`. What came as no time is a start in the infinite future
 // or an end in the infinite past, which FindViolation refuses.
 struct Price {
-  std::string channel = kDefaultChannel;
+  std::string channel = shop::kDefaultChannel;
   Money amount;
   absl::Time start_time = absl::InfinitePast();
   absl::Time end_time = absl::InfiniteFuture();
@@ -105,6 +105,6 @@ inline constexpr int64_t kMostMinorUnits = 1'000'000'000'000;
 
 // The first rule that the product breaks, or nullopt. Fields are named as in the contract, such as
 // "variants[2].prices[0].amount.currency_code".
-absl::optional<Violation> FindViolation(const Product& product, const Channels& channels);
+absl::optional<Violation> FindViolation(const Product& product, const shop::Channels& channels);
 
 }  // namespace arasta::catalog

@@ -13,7 +13,7 @@ namespace arasta::catalog {
 // How much of a product to read.
 struct ReadOptions {
   // Whose price to set on each variant.
-  std::string channel = kDefaultChannel;
+  std::string channel = shop::kDefaultChannel;
   int variants = kVariantsReturned;
   // Also the variants' price lists.
   bool prices = false;

@@ -41,7 +41,7 @@ struct Search {
   // Clean (text.h); empty matches every product.
   std::string words;
   SearchFilter filter;
-  std::string channel = kDefaultChannel;
+  std::string channel = shop::kDefaultChannel;
   // "category" or the key of an attribute.
   std::vector<std::string> facets;
   int limit = 20;

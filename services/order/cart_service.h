@@ -16,7 +16,7 @@ namespace arasta::order {
 // Thread-safe.
 class CartService {
  public:
-  CartService(CartStore& carts, CatalogClient& catalog, const Channels& channels)
+  CartService(CartStore& carts, CatalogClient& catalog, const shop::Channels& channels)
       : carts_(carts), catalog_(catalog), channels_(channels) {}
 
   absl::StatusOr<v1::Cart> GetCart(const Call& call, const v1::GetCartRequest& request);
@@ -31,7 +31,7 @@ class CartService {
 
   CartStore& carts_;
   CatalogClient& catalog_;
-  const Channels& channels_;
+  const shop::Channels& channels_;
 };
 
 }  // namespace arasta::order

@@ -1,8 +1,5 @@
 #include "services/order/config.h"
 
-#include <utility>
-
-#include "absl/strings/str_cat.h"
 #include "common/rpc/process.h"
 
 namespace arasta::order {
@@ -26,13 +23,7 @@ OrderConfig ReadOrderConfig(config::Config& config) {
   settings.page_token_key =
       config.Secret("ARASTA_PAGE_TOKEN_SECRET", "Signs page tokens; the same on every replica",
                     "a public key for development only");
-  absl::StatusOr<Channels> channels = ParseChannels(
-      config.String("ARASTA_CHANNELS", "web:EUR", "Sales channels, each with the currency of its prices"));
-  if (channels.ok()) {
-    settings.channels = *std::move(channels);
-  } else {
-    config.AddProblem(absl::StrCat("ARASTA_CHANNELS: ", channels.status().message()));
-  }
+  settings.channels = shop::ReadChannels(config);
   settings.sandbox_slowness =
       config.Duration("ARASTA_SANDBOX_SLOWNESS", absl::Seconds(3), absl::ZeroDuration(), absl::Minutes(1),
                       "How long the sandbox provider takes for tok_slow");

@@ -5,7 +5,7 @@
 
 #include "absl/time/time.h"
 #include "common/config/config.h"
-#include "services/order/channels.h"
+#include "common/shop/channels.h"
 
 namespace arasta::order {
 
@@ -22,7 +22,7 @@ struct OrderConfig {
   std::string events_redis;
   std::string catalog_address;
   std::string page_token_key;
-  Channels channels;
+  shop::Channels channels;
   absl::Duration sandbox_slowness = absl::Seconds(3);
 };
 

@@ -1,16 +1,12 @@
-// Exact money: int64 minor units by the ISO 4217 exponent. Overflow is an error, never a wrap.
+// Exact money: int64 minor units of a currency. Overflow is an error, never a wrap.
 #pragma once
 
 #include <cstdint>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "absl/types/optional.h"
 
 namespace arasta::order {
-
-// Digits after the point: 2 for EUR, 0 for JPY, 3 for KWD. nullopt: not a currency in use.
-absl::optional<int> CurrencyExponent(absl::string_view currency_code);
 
 // OUT_OF_RANGE on overflow.
 absl::StatusOr<int64_t> AddAmounts(int64_t a, int64_t b);

@@ -29,7 +29,7 @@ class OrderService {
     OrderStore& orders;
     SagaStore& sagas;
     CatalogClient& catalog;
-    const Channels& channels;
+    const shop::Channels& channels;
     Checkout& checkout;
     OrderWatches& watches;
     const rpc::PageTokens& page_tokens;

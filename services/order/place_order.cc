@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "common/email/address.h"
+#include "common/shop/currency.h"
 #include "services/order/money.h"
 #include "services/order/order_proto.h"
 
@@ -38,7 +39,7 @@ absl::Status CheckPlaceOrder(const auth::Principal& principal, const v1::PlaceOr
     return InvalidField("payment_token", "must be a payment provider's token, never a card number",
                         "CARD_NUMBER");
   }
-  if (!CurrencyExponent(request.expected_total().currency_code())) {
+  if (!shop::CurrencyExponent(request.expected_total().currency_code())) {
     return InvalidField("expected_total.currency_code", "is not a currency");
   }
   if (request.expected_total().minor_units() < 0) {

@@ -13,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   catalog::v1::ImportRow row;
   const std::string json(input.rest());
   if (!google::protobuf::util::JsonStringToMessage(json, &row).ok() && !row.ParseFromString(json)) return 0;
-  const auto read = catalog::ReadImportRow(row, catalog::Channels());
+  const auto read = catalog::ReadImportRow(row, shop::Channels());
   if (!absl::holds_alternative<catalog::ImportedRow>(read)) return 0;
   const auto& imported = absl::get<catalog::ImportedRow>(read);
   fuzz::Require(imported.hash.size() == 64, "a row has a hash");

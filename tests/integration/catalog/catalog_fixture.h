@@ -115,7 +115,7 @@ class CatalogFixture : public ::testing::Test {
   ImportStore imports_{database_.pool()};
   const rpc::PageTokens page_tokens_{"test"};
   CatalogService catalog_{products_, categories_, search_, page_tokens_};
-  const Channels channels_{{"web", "EUR"}, {"us", "USD"}};
+  const shop::Channels channels_{{"web", "EUR"}, {"us", "USD"}};
   std::atomic<int> wakes_{0};  // of the relay
   CatalogAdminService admin_{
       {products_, categories_, stock_, imports_, page_tokens_, channels_, [this] { ++wakes_; }}};

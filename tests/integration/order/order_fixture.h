@@ -199,7 +199,7 @@ class OrderFixture : public ::testing::Test {
                       .on_move = [this](const OrderId& id) { watches_.Changed(id); }}};
   Completer completer_{checkout_, saga_store_, left_over_};
   rpc::PageTokens page_tokens_{"test"};
-  const Channels channels_ = {{"web", "EUR"}, {"eu", "EUR"}};
+  const shop::Channels channels_ = {{"web", "EUR"}, {"eu", "EUR"}};
   CartService carts_{cart_store_, catalog_, channels_};
   OrderService orders_{
       {cart_store_, order_store_, saga_store_, catalog_, channels_, checkout_, watches_, page_tokens_}};

@@ -25,8 +25,8 @@ Product Tea() {
   return product;
 }
 
-const Channels& ShopChannels() {
-  static const auto* const channels = new Channels{{"web", "EUR"}, {"jp", "JPY"}};
+const shop::Channels& ShopChannels() {
+  static const auto* const channels = new shop::Channels{{"web", "EUR"}, {"jp", "JPY"}};
   return *channels;
 }
 

@@ -13,18 +13,6 @@ using testing::IsOkAndHolds;
 
 constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
 
-TEST(MoneyTest, KnowsTheExponentOfEveryCurrency) {
-  EXPECT_EQ(CurrencyExponent("EUR"), 2);
-  EXPECT_EQ(CurrencyExponent("JPY"), 0);
-  EXPECT_EQ(CurrencyExponent("KWD"), 3);
-}
-
-TEST(MoneyTest, DoesNotKnowWhatIsNoCurrency) {
-  for (const char* code : {"", "XXX", "eur", "EU", "EURO", "EUR USD", "AED "}) {
-    EXPECT_EQ(CurrencyExponent(code), absl::nullopt) << code;
-  }
-}
-
 TEST(MoneyTest, AddsAndMultipliesExactly) {
   EXPECT_THAT(AddAmounts(kMost - 1, 1), IsOkAndHolds(kMost));
   EXPECT_THAT(MultiplyAmount(kMost / 999, 999), IsOkAndHolds(kMost / 999 * 999));
