@@ -31,15 +31,6 @@ std::string CategoryId(const std::vector<std::string>& titles) {
   return LengthOf(joined) > kSlugLength ? UniqueSlug(id, joined) : id;
 }
 
-// What breaks the bounds that the contract sets to the message that the row becomes.
-absl::optional<Violation> FindBreach(const google::protobuf::Message& message) {
-  const absl::Status status = rpc::Validate(message);
-  if (status.ok()) return absl::nullopt;
-  const std::string field = MetadataOf(status, "field");
-  const std::string description(absl::StripPrefix(status.message(), absl::StrCat(field, ": ")));
-  return Violation{field, "INVALID", description};
-}
-
 absl::optional<Violation> ReadCategories(const v1::ImportRow& row, ImportedRow& read) {
   if (row.category_path_size() > kDeepestPath) {
     return Violation{"category_path", "TOO_MANY", absl::StrCat("must not be deeper than ", kDeepestPath)};
@@ -148,6 +139,14 @@ Violation InTermsOfRow(Violation violation) {
 }
 
 }  // namespace
+
+absl::optional<Violation> FindBreach(const google::protobuf::Message& message) {
+  const absl::Status status = rpc::Validate(message);
+  if (status.ok()) return absl::nullopt;
+  const std::string field = MetadataOf(status, "field");
+  const std::string description(absl::StripPrefix(status.message(), absl::StrCat(field, ": ")));
+  return Violation{field, "INVALID", description};
+}
 
 absl::variant<ImportedRow, Violation> ReadImportRow(const v1::ImportRow& row,
                                                     const shop::Channels& channels) {

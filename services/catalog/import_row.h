@@ -6,8 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "absl/types/optional.h"
 #include "absl/types/variant.h"
 #include "arasta/catalog/v1/import.pb.h"
+#include "google/protobuf/message.h"
 #include "services/catalog/category.h"
 #include "services/catalog/product.h"
 
@@ -23,6 +25,9 @@ struct ImportedRow {
   // Of all but the counts, as 64 hex digits: equal rows have equal hashes.
   std::string hash;
 };
+
+// What breaks the bounds that the contract sets to the message that a row becomes.
+absl::optional<Violation> FindBreach(const google::protobuf::Message& message);
 
 // The row, or the first thing that is wrong with it, its field named as in ImportRow.
 absl::variant<ImportedRow, Violation> ReadImportRow(const v1::ImportRow& row, const shop::Channels& channels);

@@ -1,30 +1,15 @@
 // Bulk import on PostgreSQL: a batch of rows in one transaction, a few statements whatever its size.
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "common/call/call.h"
 #include "common/pg/pool.h"
-#include "services/catalog/import_row.h"
+#include "services/catalog/import_batch.h"
 
 namespace arasta::catalog {
-
-struct ImportOutcome {
-  enum class Kind {
-    kCreated,
-    kUpdated,
-    kUnchanged,
-    kFailed,
-    // Another row of the batch is about the same product: import it after this batch.
-    kDeferred,
-  };
-  Kind kind = Kind::kUnchanged;
-  // Of a row that failed.
-  Violation violation = {};
-};
 
 // Thread-safe.
 class ImportStore {
