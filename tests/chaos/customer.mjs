@@ -1,4 +1,4 @@
-// A customer of the workload: one thing after the other, now and then in two tabs, every call in the history.
+// A customer of the workload: one thing after the other, now and then in three tabs, every call in the history.
 import { randomUUID } from 'node:crypto';
 import { address } from '../e2e/support/shopper.mjs';
 import { Session } from './session.mjs';

@@ -84,7 +84,7 @@ const lies = {
   'S4 ': (world) => { world.came[0].came = 2; },
   'S6 ': (world) => { world.held = []; },
   'T1 ': (world) => { world.sessions[0].counter = 3; },
-  'T1 a refresh token': (world) => { world.extra.push(['c1', 'RefreshToken', { session: 's1', presented: 't1', purpose: 'twice' }, 'ok', { successor: 't3' }]); },
+  'T1 a refresh token': (world) => { world.extra.push(['c1', 'RefreshToken', { session: 's1', presented: 't1', purpose: 'together' }, 'ok', { successor: 't3' }]); },
   'T2 reuse': (world) => { world.sessions[1].revoked = false; },
   'T2 nothing but': (world) => { world.calls.refresh.splice(3, 4, 'fail', undefined, 'UNAUTHENTICATED', 'INVALID_REFRESH_TOKEN'); },
   'T3 ': (world) => { world.calls.get[2].token_expires = -40_000; },

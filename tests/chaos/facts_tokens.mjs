@@ -49,7 +49,7 @@ function onlyReuseEnds(refreshes, operations) {
     // A lost answer may leave the client with a token that is spent.
     if (loggedOut.has(session) || all.some(({ args, type }) => args.purpose === 'reuse' || type === 'info')) continue;
     for (const { id, reason } of honest) fact.expect(reason !== REFUSED, () => `${session}: its newest token was refused (RefreshToken ${id})`);
-    for (const { id, reason, args } of all) if (args.purpose === 'after twice') fact.expect(reason !== REFUSED, () => `${session}: refused after two tabs had refreshed (RefreshToken ${id})`);
+    for (const { id, reason, args } of all) if (args.purpose === 'after together') fact.expect(reason !== REFUSED, () => `${session}: refused after three tabs had refreshed (RefreshToken ${id})`);
   }
   return fact;
 }

@@ -12,13 +12,15 @@ import { crashAfterEachDelivery, lateRefusal } from './stories.mjs';
 
 const MOSTLY_BUYING = { browse: 1, search: 0, cart: 1, add: 1, change: 0, buy: 60, cancel: 2, read: 2, watch: 0, refresh: 1, reuse: 0, logOut: 0 };
 
-// Both consumers die in the middle of an event, and come back.
+// Both consumers die in the middle of an event, and come back: several times, as not every event has an effect.
 async function consumersDie(suite) {
-  await Promise.all(suite.replicasOf('notification').map(async (process) => {
-    suite.tally.count('crash notification', process.id);
-    await process.restart({ ARASTA_CRASH_POINT: 'consumer.after_inbox:3' });
-  }));
-  await pause(6000);
+  for (const nth of [1, 2, 3, 4]) {
+    await Promise.all(suite.replicasOf('notification').map(async (process) => {
+      suite.tally.count('crash notification', process.id);
+      await process.restart({ ARASTA_CRASH_POINT: `consumer.after_inbox:${nth}` });
+    }));
+    await pause(2000);
+  }
 }
 
 // The last epoch in which the process led the relay; the highest of all is that of now.
@@ -37,10 +39,12 @@ export const seededBugs = [
     },
   },
   {
-    bug: 'watermark_before_effects', red: ['E1'], seconds: 8, trial: 'consumers die after the inbox row', faults: consumersDie,
+    bug: 'watermark_before_effects', red: ['E1'], seconds: 8, trial: 'consumers die after the inbox row', mix: MOSTLY_BUYING,
+    faults: consumersDie,
   },
   {
-    bug: 'claim_outside_transaction', red: ['E1', 'N1'], seconds: 8, trial: 'consumers die after the inbox row', faults: consumersDie,
+    bug: 'claim_outside_transaction', red: ['E1', 'N1'], seconds: 8, trial: 'consumers die after the inbox row', mix: MOSTLY_BUYING,
+    faults: consumersDie,
   },
   {
     bug: 'gap_check_off', red: ['E1'], seconds: 8, trial: 'the streams are emptied while consumers sleep',
@@ -75,7 +79,12 @@ export const seededBugs = [
     },
   },
   {
-    bug: 'rotation_as_read_then_write', red: ['T1', 'T2'], seconds: 6, trial: 'two tabs refresh at once', mix: { refreshTwice: 60 },
+    // From so far that all have read before one writes.
+    bug: 'rotation_as_read_then_write', red: ['T1', 'T2'], seconds: 6, trial: 'three tabs refresh at once', mix: { refreshTogether: 60 },
+    async faults(suite) {
+      await suite.link('auth-0', 'postgres').set({ delay_ms: 20 });
+      await pause(6000);
+    },
   },
   {
     bug: 'in_doubt_as_failure', red: ['O5'], seconds: 8, trial: 'the answer to COMMIT is lost',
