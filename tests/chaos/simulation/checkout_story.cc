@@ -33,8 +33,11 @@ class OrderReplica {
     process_.Then(absl::ZeroDuration(), [this, order, token, answer] { Claim(order, token, answer); });
   }
 
-  void Cancel(const order::OrderId& id) {
-    process_.Then(absl::ZeroDuration(), [this, id] { market_.orders.RequestCancel(id).IgnoreError(); });
+  // `acknowledged` is called when the wish is written down.
+  void Cancel(const order::OrderId& id, const std::function<void()>& acknowledged) {
+    process_.Then(absl::ZeroDuration(), [this, id, acknowledged] {
+      if (market_.orders.RequestCancel(id).ok()) acknowledged();
+    });
   }
 
  private:
@@ -107,6 +110,7 @@ class CheckoutStory : public Story {
     std::string token;
     absl::optional<OrderState> acknowledged = absl::nullopt;
     absl::optional<absl::Status> refused = absl::nullopt;  // for good
+    bool cancelled = false;                                // acknowledged
   };
 
   Wanted NewOrder(int number) {
@@ -151,8 +155,9 @@ class CheckoutStory : public Story {
 
   void Regret(int i) {
     if (!world_.Strikes(Fault::kChangeOfMind, 150)) return;
-    const order::OrderId id = orders_[static_cast<size_t>(i)].order.id;
-    world_.Send([this, id] { AnyReplica().Cancel(id); });
+    Wanted& wanted = orders_[static_cast<size_t>(i)];
+    world_.Send(
+        [this, &wanted] { AnyReplica().Cancel(wanted.order.id, [&wanted] { wanted.cancelled = true; }); });
   }
 
   void CheckOrder(const OrderRow& row) {
@@ -201,7 +206,11 @@ class CheckoutStory : public Story {
     const std::string id = wanted.order.id.ToString();
     if (wanted.acknowledged) {
       const bool as_said = exists && (wanted.acknowledged != OrderState::kPlaced || row->second.was_placed);
-      world_.Holds(Fact::kO1AcknowledgedExists, as_said, id);
+      world_.Holds(Fact::kO1AcknowledgedIsSo, as_said, id);
+    }
+    if (wanted.cancelled) {
+      const bool as_said = exists && row->second.order.state == OrderState::kCancelled;
+      world_.Holds(Fact::kO1AcknowledgedIsSo, as_said, id, " goes on after its cancellation");
     }
     if (wanted.refused) {
       const bool nothing =

@@ -51,7 +51,7 @@ absl::string_view NameOf(Fact fact) {
       "S2 what left the shelf is what was sold",
       "S3 reserved is the sum of active reservations",
       "S5 no hold of a finished order",
-      "O1 every acknowledged order exists",
+      "O1 what was acknowledged is so",
       "O2 one order a request, all answers name it",
       "O3 history without gaps, legal moves, one end",
       "O4 terminal after healing",

@@ -52,7 +52,7 @@ enum class Fact {
   kS2SoldLeft,
   kS3ReservedIsHeld,
   kS5NothingHeldAfterwards,
-  kO1AcknowledgedExists,
+  kO1AcknowledgedIsSo,
   kO2OneOrderARequest,
   kO3LegalHistory,
   kO4Terminal,
