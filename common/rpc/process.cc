@@ -1,5 +1,6 @@
 #include "common/rpc/process.h"
 
+#include <google/protobuf/stubs/logging.h>
 #include <grpc/support/log.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -48,6 +49,11 @@ void RaiseDescriptorLimit() {
 void LogForGrpc(gpr_log_func_args* args) {
   log::Write(args->severity == GPR_LOG_SEVERITY_ERROR ? log::Level::kWarning : log::Level::kDebug, "grpc",
              {{"detail", args->message}});
+}
+
+// What is wrong with a request's message is answered to its sender; protobuf's own complaint is for the curious.
+void LogForProtobuf(google::protobuf::LogLevel, const char*, int, const std::string& message) {
+  log::Debug("protobuf", {{"detail", message}});
 }
 
 // Ends the process on a second signal, or when draining takes too long.
@@ -114,6 +120,7 @@ Process::Process(ProcessOptions options)
   BlockTerminations();
   RaiseDescriptorLimit();
   gpr_set_log_function(&LogForGrpc);
+  google::protobuf::SetLogHandler(&LogForProtobuf);
   log::Configure(options_.name, log::LevelFromName(options_.log_level));
 
   ServerOptions server;

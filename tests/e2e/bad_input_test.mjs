@@ -141,6 +141,13 @@ test('garbage instead of a message', async () => {
   }
 });
 
+test('text that is no UTF-8', async () => {
+  const name = Buffer.from([0x0a, 3, 0xc3, 0x28, 0xff]);  // field 1, three bytes
+  const error = await refusal(shop.client.callRaw('/arasta.order.v1.CartService/GetCart', name, { token: eve.token }));
+  assert.equal(error.code, codes.INVALID_ARGUMENT);
+  assert.match(JSON.stringify(error.fields), /name/);
+});
+
 test('too much of a message', async () => {
   for (const [field, size] of [['password', 2000], ['password', 5 << 20]]) {
     const error = await refusal(shop.client.call('AuthService', 'Register', { email: 'eve@mail.example', [field]: 'x'.repeat(size) }));
@@ -162,6 +169,12 @@ test('too much of a header, and bytes that are no HTTP', async () => {
   });
   assert.ok(answer.status >= 400 && answer.status < 500, JSON.stringify(answer));
   assert.doesNotMatch(answer.body, LEAKS);
+});
+
+test('of all that, the logs have lines of JSON and nothing else', async () => {
+  for (const service of ['gateway', 'auth', 'catalog', 'order', 'notification']) {
+    for (const line of shop.logOf(service).split('\n').filter(Boolean)) assert.doesNotThrow(() => JSON.parse(line), `${service}: ${line}`);
+  }
 });
 
 test('afterwards nothing is lost, and Ada’s order is as it was', async () => {
