@@ -51,7 +51,8 @@ void LogForGrpc(gpr_log_func_args* args) {
              {{"detail", args->message}});
 }
 
-// What is wrong with a request's message is answered to its sender; protobuf's own complaint is for the curious.
+// What is wrong with a request's message is answered to its sender; protobuf's own complaint is for the
+// curious.
 void LogForProtobuf(google::protobuf::LogLevel, const char*, int, const std::string& message) {
   log::Debug("protobuf", {{"detail", message}});
 }
