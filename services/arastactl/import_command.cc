@@ -24,14 +24,9 @@ constexpr int kRowsPerMessage = 200;
 constexpr size_t kBytesPerMessage = 1 << 20;
 constexpr size_t kShownErrors = 20;
 
-absl::Status Login(const Arguments& arguments, ShopClient& shop) {
-  std::ifstream file(arguments.password_file);
-  std::string password;
-  if (!std::getline(file, password)) {
-    return absl::InvalidArgumentError(absl::StrCat(arguments.password_file, " can't be read"));
-  }
+absl::Status Login(const std::string& email, const std::string& password, ShopClient& shop) {
   auth::v1::LoginRequest request;
-  request.set_email(arguments.email);
+  request.set_email(email);
   request.set_password(password);
   ASSIGN_OR_RETURN(const auth::v1::LoginResponse response,
                    shop.Call<auth::v1::LoginResponse>("arasta.auth.v1.AuthService/Login", request));
@@ -121,7 +116,13 @@ int Import(const Arguments& arguments, ShopClient& shop) {
     std::cerr << "arastactl: " << arguments.file << " can't be read\n";
     return kUsageError;
   }
-  if (const absl::Status status = Login(arguments, shop); !status.ok()) {
+  std::ifstream password_file(arguments.password_file);
+  std::string password;
+  if (!std::getline(password_file, password)) {
+    std::cerr << "arastactl: " << arguments.password_file << " can't be read\n";
+    return kUsageError;
+  }
+  if (const absl::Status status = Login(arguments.email, password, shop); !status.ok()) {
     std::cerr << "arastactl: login: " << Describe(status) << "\n";
     return kCallFailed;
   }
