@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
+#include "services/arastactl/terminal.h"
 
 namespace arasta::ctl {
 namespace {
@@ -71,6 +72,14 @@ catalog::v1::ImportRowError NotUtf8(int64_t line) {
   error.set_row_number(line);
   error.set_reason("INVALID_TEXT");
   error.set_message("the line is not UTF-8");
+  return error;
+}
+
+catalog::v1::ImportRowError TooLong(int64_t line, int64_t most_bytes) {
+  catalog::v1::ImportRowError error;
+  error.set_row_number(line);
+  error.set_reason("TOO_LONG");
+  error.set_message(absl::StrCat("the line has more than ", WithThousands(most_bytes), " bytes"));
   return error;
 }
 

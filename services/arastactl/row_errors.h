@@ -14,6 +14,9 @@ catalog::v1::ImportRowError NotARow(int64_t line, const std::string& complaint);
 // The error of a line that is no UTF-8 text.
 catalog::v1::ImportRowError NotUtf8(int64_t line);
 
+// The error of a line of more than `most_bytes`.
+catalog::v1::ImportRowError TooLong(int64_t line, int64_t most_bytes);
+
 // In the order of the file; those of one line stay as they are.
 void SortByLine(catalog::v1::ImportProductsResponse& response);
 

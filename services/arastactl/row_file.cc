@@ -2,10 +2,11 @@
 
 #include <google/protobuf/util/json_util.h>
 
-#include <string>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/strip.h"
 #include "services/arastactl/row_errors.h"
 #include "services/arastactl/terminal.h"
 
@@ -15,13 +16,21 @@ namespace {
 namespace v1 = catalog::v1;
 
 constexpr size_t kMostErrors = 1000;
+constexpr char kByteOrderMark[] = "\xef\xbb\xbf";
 
 }  // namespace
 
+// One byte more than a line may have, and the end of the string.
+RowFile::RowFile(std::istream& in) : in_(in), buffer_(kMostLineBytes + 2) {}
+
 absl::optional<v1::ImportRow> RowFile::Next() {
-  for (std::string line; std::getline(in_, line);) {
-    ++lines_read_;
-    bytes_read_ += static_cast<int64_t>(line.size()) + 1;
+  for (std::string line; ReadLine(line);) {
+    if (line.size() > kMostLineBytes) {
+      Add(TooLong(lines_read_, kMostLineBytes));
+      continue;
+    }
+    // Some editors and spreadsheets begin a file with it.
+    if (lines_read_ == 1) line = std::string(absl::StripPrefix(line, kByteOrderMark));
     if (absl::StripAsciiWhitespace(line).empty()) continue;
     if (ToUtf8(line) != line) {
       Add(NotUtf8(lines_read_));
@@ -36,6 +45,22 @@ absl::optional<v1::ImportRow> RowFile::Next() {
     return row;
   }
   return absl::nullopt;
+}
+
+bool RowFile::ReadLine(std::string& line) {
+  in_.getline(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
+  const int64_t taken = in_.gcount();
+  if (taken == 0 || in_.bad()) return false;
+  const bool has_end = in_.good();  // `taken` counts the end too
+  line.assign(buffer_.data(), static_cast<size_t>(has_end ? taken - 1 : taken));
+  ++lines_read_;
+  bytes_read_ += taken;
+  if (in_.rdstate() == std::ios::failbit) {  // The buffer is full.
+    in_.clear();
+    in_.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
+    bytes_read_ += in_.gcount();
+  }
+  return true;
 }
 
 void RowFile::Add(v1::ImportRowError error) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <istream>
+#include <string>
 #include <vector>
 
 #include "absl/types/optional.h"
@@ -11,10 +12,14 @@
 
 namespace arasta::ctl {
 
+// The longest line that is taken: with the rows that are before it in a message it stays under the gateway's
+// limit of 4 MiB.
+inline constexpr int64_t kMostLineBytes = 2 << 20;
+
 class RowFile {
  public:
   // `in` outlives this.
-  explicit RowFile(std::istream& in) : in_(in) {}
+  explicit RowFile(std::istream& in);
 
   // The next row that can be sent. Lines that are no rows are kept as errors and skipped, blank ones skipped.
   // nullopt at the end, and where the file can't be read further.
@@ -29,9 +34,13 @@ class RowFile {
   catalog::v1::ImportProductsResponse ReportOnFile(catalog::v1::ImportProductsResponse on_rows) const;
 
  private:
+  // False at the end, and where the file can't be read further. Of a line that is too long it gives the
+  // beginning.
+  bool ReadLine(std::string& line);
   void Add(catalog::v1::ImportRowError error);
 
   std::istream& in_;
+  std::vector<char> buffer_;
   int64_t lines_read_ = 0;
   int64_t bytes_read_ = 0;
   std::vector<int64_t> row_lines_;                   // by row number - 1

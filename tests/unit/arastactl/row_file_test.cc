@@ -52,6 +52,26 @@ TEST(RowFileTest, ReportsInTheOrderOfLinesWhoeverFoundTheError) {
   EXPECT_THAT(report.errors(1).message(), ::testing::Not(::testing::HasSubstr("\n")));
 }
 
+TEST(RowFileTest, TakesAByteOrderMarkAtTheBeginning) {
+  std::istringstream in("\xef\xbb\xbf{\"title\": \"A\"}\n\xef\xbb\xbf{\"title\": \"B\"}\n");
+  RowFile file(in);
+  EXPECT_THAT(TitlesOf(file), ElementsAre("A"));
+  EXPECT_THAT(ErrorsOf(file.ReportOnFile({})), ElementsAre(Pair(2, "INVALID_JSON")));
+}
+
+TEST(RowFileTest, ReportsALineThatIsTooLongAndGoesOn) {
+  const std::string row = "{\"title\": \"A\"}";
+  const std::string longest = row + std::string(kMostLineBytes - row.size(), ' ');
+  const std::string content =
+      longest + "\n" + longest + " \n" + row + "\n" + longest + std::string(9 << 20, ' ');
+  std::istringstream in(content);
+  RowFile file(in);
+  EXPECT_THAT(TitlesOf(file), ElementsAre("A", "A"));
+  EXPECT_FALSE(file.failed());
+  EXPECT_EQ(file.bytes_read(), static_cast<int64_t>(content.size()));
+  EXPECT_THAT(ErrorsOf(file.ReportOnFile({})), ElementsAre(Pair(2, "TOO_LONG"), Pair(4, "TOO_LONG")));
+}
+
 TEST(RowFileTest, KeepsABoundedListOfErrorsButCountsThemAll) {
   std::stringstream in;
   for (int i = 0; i < 1500; ++i) in << "oops\n";
