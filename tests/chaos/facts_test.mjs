@@ -33,8 +33,8 @@ function healthy() {
   return { calls, order, refused, extra: [], notes: [],
     sessions: [{ session: 's1', counter: 2, revoked: false }, { session: 's2', counter: 1, revoked: true }, { session: 's3', counter: 1, revoked: true }],
     adjusted: [{ reference: 'd1', times: 1, delta: 1 }], came: [{ sku: 'tea', came: 5, units: 5, time: 0 }],
-    held: [{ sku: 'tea', units: 3, begin: 3000, end: null }], sent: [{ subject: 'orders/1', time: 4000 }],
-    mails: [{ subject: 'Your order A-100001', messageId: 'm1' }] };
+    held: [{ sku: 'tea', units: 3, begin: 3000, end: null }],
+    mails: [{ time: 4000, mail: { subject: 'Your order A-100001', messageId: 'm1' } }] };
 }
 
 // The calls one after the other, a second each.
@@ -52,7 +52,7 @@ function historyOf({ calls, extra, notes }) {
 
 function suiteOf(world) {
   const answers = [[/shipping_address/, [world.order, world.refused]], [/FROM sessions/, world.sessions], [/GROUP BY reference/, world.adjusted],
-    [/reservation/, world.held], [/AS came/, world.came], [/FROM stock_movement/, world.came], [/FROM notification/, world.sent]];
+    [/reservation/, world.held], [/AS came/, world.came], [/FROM stock_movement/, world.came]];
   return { sql: async (_, query) => structuredClone(answers.find(([pattern]) => pattern.test(query))[1]), mails: () => world.mails };
 }
 
@@ -91,8 +91,8 @@ const lies = {
   'T4 ': (world) => { world.extra.push(['c3', 'RefreshToken', { session: 's3', presented: 't9' }, 'ok', { successor: 't10' }]); },
   'N1 one confirmation': (world) => { world.mails = []; },
   'N1 no more copies': (world) => { world.mails.push(world.mails[0]); },
-  'N2 ': (world) => { world.mails.push({ subject: 'Your order A-7', messageId: 'm2' }); },
-  'N3 ': (world) => { world.sent[0].time = 9000; },
+  'N2 ': (world) => { world.mails.push({ time: 4000, mail: { subject: 'Your order A-7', messageId: 'm2' } }); },
+  'N3 ': (world) => { world.mails[0].time = 9000; },
   'L1 ': (world) => { world.notes.push([100, 'healed', {}]); world.calls.get[3] = 'info'; world.extra.push(['c1', 'GetOrder', {}, 'info']); world.notes.push([60_000, 'ended', {}]); },
 };
 

@@ -9,7 +9,7 @@
 //   suite.redis(which)                .kill() .start() .flush() .command(…words); which: events, cache
 //   suite.sql(service, query)         rows as objects, not through a proxy
 //   suite.databases()                 {service: conninfo} for chaos_check, not through a proxy
-//   suite.mails()                     what the sink accepted: [{to, mail}]
+//   suite.mails()                     what the sink accepted: [{to, time, mail}]
 //   suite.adminToken()                an access token of the administrator
 //   suite.heal()                      every part runs, no link is disturbed
 //   suite.settle()                    waits until nothing is under way; what it still waited for after 60 s, or ''

@@ -20,7 +20,7 @@ export class MailSink {
       logger: false,
       onData: (stream, session, done) => {
         simpleParser(stream).then((mail) => {
-          this.mails.push({ to: session.envelope.rcptTo.map((recipient) => recipient.address), mail });
+          this.mails.push({ to: session.envelope.rcptTo.map((recipient) => recipient.address), time: Date.now(), mail });
           done();
         }, done);
       },
