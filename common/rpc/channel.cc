@@ -39,6 +39,7 @@ grpc::ChannelArguments Arguments(const std::string& addresses) {
   arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, 1000);
   // A list is no authority: its first address stands for it.
   arguments.SetString(GRPC_ARG_DEFAULT_AUTHORITY, addresses.substr(0, addresses.find(',')));
+  // More often than servers let strangers: ours permit it (kLeastPingIntervalMs).
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 20000);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5000);
   // One retrying layer an edge: InvokeAttempts.

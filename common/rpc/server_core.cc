@@ -22,6 +22,9 @@ namespace {
 // other calls included, over its limit.
 constexpr int kMaxMetadataBytes = 16 << 10;
 constexpr int kMaxStreamsPerConnection = 1000;
+// Of a connection without data, as that of a watch. gRPC's own bound, five minutes, ends the connections of
+// peers that look after them.
+constexpr int kLeastPingIntervalMs = 5000;
 constexpr int kDeadPulsesToGiveUp = 2;
 
 absl::Status CheckReadable(const TlsFiles& files) {
@@ -71,6 +74,8 @@ absl::Status ServerCore::Start() {
   builder.SetMaxSendMessageSize(options_.max_message_bytes);
   // On by default, it would let a second process bind our port and take half of our calls.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kLeastPingIntervalMs);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreamsPerConnection);
   for (auto& [descriptor, service] : services_) {

@@ -1,5 +1,6 @@
 #include "common/rpc/status.h"
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
@@ -25,7 +26,8 @@ absl::Status AsTold(const absl::Status& status) {
 
 grpc::Status WireOf(const absl::Status& status) {
   const auto code = static_cast<grpc::StatusCode>(status.code());
-  const std::string message(status.message());
+  // HTTP/2 has no field that begins or ends with a space: the whole answer would be refused.
+  const std::string message(absl::StripAsciiWhitespace(status.message()));
   google::rpc::Status details;
   status.ForEachPayload([&details](absl::string_view type_url, const absl::Cord& payload) {
     auto* detail = details.add_details();

@@ -144,6 +144,8 @@ bool BackConnection::OnHeader(int32_t stream_id, absl::string_view name, absl::s
   if (name == ":status") {
     return absl::SimpleAtoi(value, &call->http_status_);
   }
+  // What the backend takes is not what we take of a client: nothing compressed.
+  if (name == "grpc-accept-encoding") return true;
   call->incoming_.Add(name, value, never_index ? Indexing::kNever : Indexing::kAllowed);
   return true;
 }

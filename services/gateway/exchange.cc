@@ -181,7 +181,9 @@ bool Exchange::DeadlineWithin(int64_t ns) const {
   return deadline_ns_ != 0 && deadline_ns_ - context_.loop.now_ns() <= ns;
 }
 
+// Of the call; when that is answered, of the client to take the answer.
 void Exchange::OnDeadline() {
+  if (finished_) return client_.GiveUp();
   if (failure_) return AnswerFailure();
   Fail(Error(absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED", "the deadline has passed"));
 }
@@ -208,7 +210,7 @@ void Exchange::FailWith(Failure failure) {
 void Exchange::AnswerFailure() {
   if (failure_->http_status == 0) return Finish(failure_->trailers);
   finished_ = true;
-  deadline_.Cancel();
+  AwaitTaking();
   record_.code = CodeFromHttpStatus(failure_->http_status);
   HeaderBlock head;
   head.Add("content-type", "application/json");
@@ -218,9 +220,13 @@ void Exchange::AnswerFailure() {
   End(HeaderBlock());
 }
 
+void Exchange::AwaitTaking() {
+  context_.loop.StartTimer(deadline_, context_.limits.answer_stall_ns);
+}
+
 void Exchange::Finish(const HeaderBlock& trailers) {
   finished_ = true;
-  deadline_.Cancel();
+  AwaitTaking();
   record_.code = StatusCodeOf(trailers);
   // What was not taken never will be; the client may stop waiting for credit.
   request_ = ByteQueue();

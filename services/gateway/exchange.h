@@ -26,6 +26,7 @@
 #include "services/gateway/call_log.h"
 #include "services/gateway/cors.h"
 #include "services/gateway/front_codec.h"
+#include "services/gateway/front_limits.h"
 #include "services/gateway/grpc_frames.h"
 #include "services/gateway/request_head.h"
 #include "services/gateway/routes.h"
@@ -39,6 +40,7 @@ struct ExchangeContext {
   const Cors& cors;
   Authenticator& authenticator;
   CallLog& calls;
+  const FrontLimits& limits;
   std::vector<std::unique_ptr<Backend>>& backends;
   absl::InsecureBitGen random;
 };
@@ -51,6 +53,8 @@ class ClientStream {
   virtual void SendHead(int http_status, const HeaderBlock& fields, bool last) = 0;
   virtual void AnswerChanged() = 0;
   virtual void CreditRequest(size_t count) = 0;
+  // Ends a client that does not take its answer.
+  virtual void GiveUp() = 0;
   virtual bool is_http2() const = 0;
   virtual const std::string& client_address() const = 0;
 
@@ -122,6 +126,7 @@ class Exchange final : public BackCall, private HttpAnswer, private Authenticato
   void FailWith(Failure failure);
   void AnswerFailure();
   void Finish(const HeaderBlock& trailers);
+  void AwaitTaking();
   void OnAnswerTaken(size_t count);
 
   // BackCall

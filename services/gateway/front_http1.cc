@@ -162,7 +162,13 @@ void FrontHttp1::SendHead(int http_status, const HeaderBlock& fields, bool last)
   FlushSoon();
 }
 
+void FrontHttp1::GiveUp() {
+  given_up_ = true;
+  FlushSoon();
+}
+
 void FrontHttp1::FillOutput() {
+  if (given_up_) return Close();
   if (exchange_ && answer_begun_) SendBody();
 }
 

@@ -32,6 +32,7 @@ class FrontHttp1 final : public Connection, public FrontConnection, private Clie
   void SendHead(int http_status, const HeaderBlock& fields, bool last) override;
   void AnswerChanged() override { FlushSoon(); }
   void CreditRequest(size_t count) override;
+  void GiveUp() override;
   bool is_http2() const override { return false; }
   const std::string& client_address() const override { return client_address_; }
 
@@ -60,6 +61,7 @@ class FrontHttp1 final : public Connection, public FrontConnection, private Clie
   bool keep_alive_ = true;
   bool draining_ = false;
   bool close_when_sent_ = false;
+  bool given_up_ = false;
 };
 
 }  // namespace arasta::gateway

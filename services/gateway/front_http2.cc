@@ -35,6 +35,7 @@ class FrontHttp2::Stream final : public ClientStream {
   }
   void AnswerChanged() override { connection_.ResumeBody(id_); }
   void CreditRequest(size_t count) override { connection_.Credit(id_, count); }
+  void GiveUp() override { connection_.Reset(id_, NGHTTP2_CANCEL); }
   bool is_http2() const override { return true; }
   bool answer_begun() const { return answer_begun_; }
   const std::string& client_address() const override { return connection_.client_address_; }

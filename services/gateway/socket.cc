@@ -88,6 +88,10 @@ Socket::Socket(int fd) : fd_(fd) {
   SetOption(fd_, IPPROTO_TCP, TCP_NODELAY, 1);
 }
 
+void Socket::SetPatience(int64_t ns) {
+  SetOption(fd_, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(ns / 1'000'000));
+}
+
 Socket::~Socket() {
   Close();
 }

@@ -47,6 +47,9 @@ class Socket {
   static absl::StatusOr<Socket> Listen(const SocketAddress& address);
   absl::StatusOr<SocketAddress> LocalAddress() const;
 
+  // How long the peer may leave what is sent unacknowledged, its window closed or its host gone.
+  void SetPatience(int64_t ns);
+
   // Puts TLS, as its client, on a socket that is connected. `context` outlives the socket.
   void StartTls(const TlsContext& context);
   // True with kOk once the handshake is over (at once without TLS).

@@ -79,7 +79,8 @@ Worker::Worker(const RouteTable& routes, const Cors& cors, WorkerOptions options
   Backend* auth =
       options_.auth_backend < 0 ? nullptr : backends_[static_cast<size_t>(options_.auth_backend)].get();
   authenticator_ = std::make_unique<Authenticator>(loop_, options_.issuer, auth);
-  context_.emplace(ExchangeContext{loop_, routes, cors, *authenticator_, calls_, backends_, {}});
+  context_.emplace(
+      ExchangeContext{loop_, routes, cors, *authenticator_, calls_, options_.limits, backends_, {}});
   listener_ = std::make_unique<Acceptor>(*this, std::move(listener));
   loop_.StartTimer(check_ready_, 0);
 }
@@ -99,6 +100,7 @@ void Worker::Stop() {
 }
 
 void Worker::Accept(Socket socket, const SocketAddress& from) {
+  socket.SetPatience(options_.limits.answer_stall_ns);
   // Beyond the limit a connection is closed at once: it costs the client more than us.
   if (clients_.size() >= options_.limits.max_connections) return;
   FrontSniffer::Listener& listener = *this;

@@ -77,6 +77,8 @@ TEST_F(Http2Test, RefusesCompressedRequests) {
       client.Await(client.Send(kUnary, GrpcFrame("x", 1), {{"grpc-encoding", "gzip"}}));
   EXPECT_EQ(answer.Field("grpc-status"), "12");
   EXPECT_EQ(answer.Field("grpc-accept-encoding"), "identity");
+  EXPECT_EQ(client.Await(client.Send(kUnary, GrpcFrame(""))).Field("grpc-accept-encoding"), "")
+      << "what the backend would take is not to be had here";
   EXPECT_EQ(StatusOf(GrpcFrame("x", 1)), "13");
   EXPECT_EQ(StatusOf(GrpcFrame(""), {{"grpc-encoding", "identity"}}), "0");
 }
@@ -201,6 +203,22 @@ TEST_F(Http2Test, CutsOffEmptyDataFrames) {
   client.SendRaw(flood);
   EXPECT_TRUE(client.Until([&] { return client.goaway().has_value() || client.closed(); }));
   ExpectStillServing();
+}
+
+class StalledAnswerTest : public GatewayTest {
+ protected:
+  void Adjust(GatewayConfig& config) override { config.limits.answer_stall_ns = 200'000'000; }
+};
+
+TEST_F(StalledAnswerTest, IsGivenUpWhenTheClientTakesNoMoreOfIt) {
+  grpc::testing::SimpleRequest request;
+  request.set_response_size(1 << 20);
+  const std::string frame = GrpcFrame(request.SerializeAsString());
+  Http2Client stalled(port(), /*reading=*/false);
+  const Http2Answer& answer = stalled.Await(stalled.Send(kUnary, frame));
+  EXPECT_EQ(answer.reset, NGHTTP2_CANCEL);
+  Http2Client reading(port());
+  EXPECT_EQ(reading.Await(reading.Send(kUnary, frame)).Field("grpc-status"), "0");
 }
 
 TEST_F(Http2Test, ClosesConnectionsThatAreNotHttp2AfterAll) {

@@ -19,6 +19,12 @@ TEST(StatusTest, KeepsCodeMessageAndDetailsOverTheWire) {
   EXPECT_EQ(RetryAfterOf(arrived), absl::Seconds(2));
 }
 
+// HTTP/2 knows no field that begins or ends with a space: the answer would never arrive.
+TEST(StatusTest, HasNoSpaceAtItsEnds) {
+  EXPECT_EQ(ToGrpc(Error(absl::StatusCode::kNotFound, "NOT_FOUND", " was not found\n")).error_message(),
+            "was not found");
+}
+
 TEST(StatusTest, NeverTellsTheCauseOfABug) {
   for (const absl::StatusCode code :
        {absl::StatusCode::kInternal, absl::StatusCode::kUnknown, absl::StatusCode::kDataLoss}) {
