@@ -14,11 +14,11 @@ absl::string_view MediaType(absl::string_view content_type) {
   return absl::StripAsciiWhitespace(content_type.substr(0, content_type.find(';')));
 }
 
-// Exactly `base`, or `base` with a message format ("+proto"), which is left in `suffix`.
+// Exactly `base`, or `base` with the one message format that there is ("+proto"), which is left in `suffix`.
 bool IsType(absl::string_view type, absl::string_view base, absl::string_view& suffix) {
   if (!absl::StartsWithIgnoreCase(type, base)) return false;
   suffix = type.substr(base.size());
-  return suffix.empty() || suffix.front() == '+';
+  return suffix.empty() || absl::EqualsIgnoreCase(suffix, "+proto");
 }
 
 }  // namespace

@@ -65,8 +65,8 @@ TEST(ChooseCodecTest, KnowsEveryContentType) {
   EXPECT_EQ(name("application/grpc-web-text"), "grpc-web-text");
   EXPECT_EQ(name("application/grpc-web-text+proto"), "grpc-web-text");
   EXPECT_EQ(name("application/grpc-web+proto", "application/grpc-web-text"), "grpc-web-text");
-  for (const char* type :
-       {"", "application/json", "application/grpcx", "application/grpc-webx", "text/html", "grpc"}) {
+  for (const char* type : {"", "application/json", "application/grpcx", "application/grpc-webx",
+                           "application/grpc+json", "application/grpc-web+json", "text/html", "grpc"}) {
     EXPECT_EQ(name(type), "none") << type;
   }
 }
