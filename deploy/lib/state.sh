@@ -4,6 +4,7 @@ set -euo pipefail
 readonly ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 readonly SERVICES=(auth catalog order notification gateway)
 readonly STORES=(auth catalog order notification) # the services that own a database
+readonly HELPERS=(mail redis-events redis-cache)        # what runs under supervision beside them
 
 if [ -t 1 ]; then
   readonly BOLD=$'\e[1m' DIM=$'\e[2m' GREEN=$'\e[32m' RED=$'\e[31m' PLAIN=$'\e[0m'
