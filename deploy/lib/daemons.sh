@@ -59,6 +59,13 @@ wait_until() {
   done
 }
 
+# show_log FILE: its end; fails, as what should have started.
+show_log() {
+  echo "The end of $1:"
+  tail -15 "$1"
+  return 1
+}
+
 is_ready() { curl -fs -m 2 -o /dev/null "http://127.0.0.1:$(port_of "$1-admin")/readyz"; }
 
 # wait_ready NAME…: until each answers /readyz; says what the last one still lacks.
@@ -68,7 +75,6 @@ wait_ready() {
     wait_until 60 is_ready "$name" && continue
     echo "$name is not ready:"
     curl -s -m 2 "http://127.0.0.1:$(port_of "$name-admin")/readyz" || true
-    tail -15 "$STATE/logs/$name.log"
-    return 1
+    show_log "$STATE/logs/$name.log"
   done
 }

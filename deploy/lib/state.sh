@@ -21,6 +21,7 @@ die() {
 
 # use_state [DIR]: sets STATE. As root it lies where the postgres user can reach it.
 use_state() {
+  local LC_ALL=C # lengths are in bytes
   if [ -n "${1:-}" ]; then
     STATE=$(realpath -m "$1")
     readonly DEFAULT_STATE=
@@ -32,23 +33,28 @@ use_state() {
     readonly DEFAULT_STATE=1
   fi
   readonly STATE
+  # PostgreSQL hands it to a shell between double quotes, and takes a comma for the end of a folder.
+  [[ $STATE != *[\"\'\`\$\\,[:cntrl:]]* ]] ||
+    die "PostgreSQL can't live in $STATE: name a folder without quotes, commas, \\ and \$ by --state"
   # A socket's path may have 107 characters.
   [ ${#STATE} -le 70 ] || die "$STATE is too long a path for the sockets in it: name a shorter one by --state"
 }
 
 make_state() {
-  mkdir -p "$STATE"
-  chmod 711 "$STATE"
-  mkdir -p "$STATE"/{logs,run,mail}
-  chmod 750 "$STATE"/{logs,run,mail}
-  (umask 027 && touch "$STATE"/logs/{up,supervise}.log)
-  chmod 640 "$STATE"/logs/*
-  mkdir -p -m 700 "$STATE"/{secrets,certs}
+  local complaint
+  complaint=$(make_folders 2>&1) || die "$STATE can't be used (${complaint##*: }): name another folder by --state"
+}
+
+make_folders() {
+  mkdir -p "$STATE" && chmod 711 "$STATE" &&
+    mkdir -p "$STATE"/{logs,run,mail} && chmod 750 "$STATE"/{logs,run,mail} &&
+    (umask 027 && touch "$STATE"/logs/{up,supervise}.log) && chmod 640 "$STATE"/logs/* &&
+    mkdir -p -m 700 "$STATE"/{secrets,certs}
 }
 
 # One script at a time works on a state folder; daemons are started without the lock.
 lock_state() {
-  exec 9> "$STATE/lock"
+  { exec 9> "$STATE/lock"; } 2> /dev/null || die "$STATE can't be written"
   flock -n 9 || die "Another deploy command is at work on $STATE"
 }
 

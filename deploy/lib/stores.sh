@@ -42,7 +42,8 @@ start_postgres() {
   make_postgres
   postgres_is_running && return 0
   # The server writes its log itself: the log folder is not the postgres user's.
-  as_postgres "$POSTGRES_BIN/pg_ctl" -D "$STATE/postgres/data" -l "$STATE/postgres/server.log" -w -t 60 start
+  as_postgres "$POSTGRES_BIN/pg_ctl" -D "$STATE/postgres/data" -l "$STATE/postgres/server.log" -w -t 60 start ||
+    show_log "$STATE/postgres/server.log"
 }
 
 stop_postgres() {
@@ -59,7 +60,7 @@ password_file() {
 
 # conninfo DATABASE ROLE
 conninfo() {
-  echo "host=$STATE/postgres/socket port=5432 dbname=$1 user=$2 passfile=$(password_file "$2")"
+  echo "host='$STATE/postgres/socket' port=5432 dbname=$1 user=$2 passfile='$(password_file "$2")'"
 }
 
 psql_superuser() {
@@ -92,7 +93,7 @@ write_redis() {
   shift
   mkdir -p -m 700 "$home"
   {
-    printf 'port 0\nunixsocket %s/redis.sock\nunixsocketperm 700\ndir %s\ndaemonize no\nsave ""\n' "$home" "$home"
+    printf 'port 0\nunixsocket "%s/redis.sock"\nunixsocketperm 700\ndir "%s"\ndaemonize no\nsave ""\n' "$home" "$home"
     printf '%s\n' "$@"
   } > "$home/redis.conf"
   write_start "$name" redis-server "$home/redis.conf" <<< ''
@@ -107,8 +108,9 @@ write_redis_pair() {
 redis_answers() { [ "$(redis-cli -s "$STATE/$1/redis.sock" ping 2> /dev/null)" = PONG ]; }
 
 start_redis() {
-  start_daemon redis-events
-  start_daemon redis-cache
-  wait_until 30 redis_answers redis-events
-  wait_until 30 redis_answers redis-cache
+  local name
+  for name in redis-events redis-cache; do start_daemon $name; done
+  for name in redis-events redis-cache; do
+    wait_until 30 redis_answers $name || show_log "$STATE/logs/$name.log"
+  done
 }
