@@ -81,10 +81,18 @@ std::string StringProblem(const std::string& text, const FieldDescriptor& field,
   return "";
 }
 
-std::string NumberProblem(int64_t number, const Bounds& bounds) {
+// What is wrong with one number or enum value; empty where nothing is.
+std::string NumberProblem(int64_t number, const FieldDescriptor& field, const Bounds& bounds) {
   if (bounds.required() && number == 0) return "must be set";
   if (bounds.has_min() && number < bounds.min()) return absl::StrCat("must be at least ", bounds.min());
   if (bounds.has_max() && number > bounds.max()) return absl::StrCat("must be at most ", bounds.max());
+  // proto3 keeps numbers that it knows no value for, and a handler would take them for its default. Whoever
+  // has a newer contract, a peer included, must not believe done what this version cannot do; events, which
+  // all versions must be able to read, do not come by here.
+  const google::protobuf::EnumDescriptor* const values = field.enum_type();
+  if (values != nullptr && values->FindValueByNumber(static_cast<int>(number)) == nullptr) {
+    return "must be a value that the contract names";
+  }
   return "";
 }
 
@@ -169,7 +177,7 @@ class Walk {
         Add(item, StringProblem(reflection.GetRepeatedStringReference(message, &field, i, &scratch), field,
                                 bounds));
       } else if (IsNumber(field)) {
-        Add(item, NumberProblem(NumberOf(message, field, i), bounds));
+        Add(item, NumberProblem(NumberOf(message, field, i), field, bounds));
       }
     }
   }
@@ -188,7 +196,7 @@ class Walk {
       std::string scratch;
       Add(path, StringProblem(reflection.GetStringReference(message, &field, &scratch), field, bounds));
     } else if (IsNumber(field)) {
-      Add(path, NumberProblem(NumberOf(message, field, -1), bounds));
+      Add(path, NumberProblem(NumberOf(message, field, -1), field, bounds));
     }
   }
 

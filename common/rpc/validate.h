@@ -7,8 +7,9 @@
 
 namespace arasta::rpc {
 
-// INVALID_ARGUMENT naming the path of every field that breaks its bounds ("lines[0].quantity") or holds
-// control characters that it may not hold, the first eight of them. Never echoes a value.
+// INVALID_ARGUMENT naming the path of every field that breaks its bounds ("lines[0].quantity"), holds
+// control characters that it may not hold or an enum value that the contract does not name, the first eight
+// of them. Never echoes a value.
 absl::Status Validate(const google::protobuf::Message& message);
 
 }  // namespace arasta::rpc

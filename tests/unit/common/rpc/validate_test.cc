@@ -60,6 +60,23 @@ TEST(ValidateTest, NamesTheField) {
   EXPECT_THAT(WrongFields([](Form& form) { form.set_big(UINT64_MAX); }), ElementsAre("big"));
 }
 
+TEST(ValidateTest, RefusesEnumValuesThatTheContractDoesNotName) {
+  for (int number : {2, 99, -1}) {
+    SCOPED_TRACE(number);
+    const auto colour = static_cast<Form::Colour>(number);
+    EXPECT_THAT(WrongFields([&](Form& form) { form.set_colour(colour); }), ElementsAre("colour"));
+    EXPECT_THAT(WrongFields([&](Form& form) {
+                  form.add_palette(Form::COLOUR_RED);
+                  form.add_palette(colour);
+                }),
+                ElementsAre("palette[1]"));
+    UpdateFormRequest request;
+    *request.mutable_form() = GoodForm();
+    request.mutable_form()->set_colour(colour);
+    EXPECT_THAT(FieldsOf(Validate(request)), ElementsAre("form.colour"));
+  }
+}
+
 TEST(ValidateTest, RefusesControlCharactersInEveryString) {
   for (char c : {'\0', '\x01', '\t', '\n', '\r', '\x1b', '\x7f'}) {
     const std::string text = {'t', c, 'a'};
