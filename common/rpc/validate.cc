@@ -202,7 +202,7 @@ class Walk {
 
   Bounds BoundsOf(const FieldDescriptor& field, int depth) const {
     Bounds bounds = field.options().GetExtension(options::v1::bounds);
-    if (is_update_ && depth > 0) bounds.clear_required();
+    if (is_update_ && depth > 0) bounds.set_required(depth == 1 && field.name() == "name");
     return bounds;
   }
 
@@ -217,7 +217,8 @@ class Walk {
 }  // namespace
 
 absl::Status Validate(const google::protobuf::Message& message) {
-  // An update carries only what changes: the mask, not the bounds, says what must be there.
+  // An update carries only the name of the resource and what changes: the mask, not the bounds, says what
+  // else must be there.
   const bool is_update = message.GetDescriptor()->FindFieldByName("update_mask") != nullptr;
   Walk walk(is_update);
   walk.Visit(message, "", 0);

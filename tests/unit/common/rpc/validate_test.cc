@@ -145,10 +145,22 @@ TEST(ValidateTest, StopsAtEightViolations) {
 TEST(ValidateTest, AsksOnlyForWhatAnUpdateChanges) {
   UpdateFormRequest request;
   EXPECT_THAT(FieldsOf(Validate(request)), ElementsAre("form"));
+  request.mutable_form()->set_name("tea");
   request.mutable_form()->set_rating(3);
   EXPECT_THAT(Validate(request), IsOk());
   request.mutable_form()->set_rating(9);
   EXPECT_THAT(FieldsOf(Validate(request)), ElementsAre("form.rating"));
+}
+
+TEST(ValidateTest, AsksAnUpdateForTheNameOfWhatItChanges) {
+  UpdateFormRequest request;
+  request.mutable_form()->set_rating(3);
+  EXPECT_THAT(Validate(request),
+              StatusIs(absl::StatusCode::kInvalidArgument, "form.name: must not be empty"));
+  // Names further down are of other things.
+  request.mutable_form()->set_name("tea");
+  request.mutable_form()->mutable_maker();
+  EXPECT_THAT(Validate(request), IsOk());
 }
 
 }  // namespace
