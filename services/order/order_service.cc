@@ -8,12 +8,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/base/errors.h"
+#include "common/base/request_fingerprint.h"
 #include "common/base/status_macros.h"
 #include "google/protobuf/util/time_util.h"
 #include "services/order/order_proto.h"
 #include "services/order/place_order.h"
 #include "services/order/quote.h"
-#include "services/order/request_fingerprint.h"
 
 namespace arasta::order {
 namespace {

@@ -6,7 +6,7 @@
 #include "common/base/hash.h"
 #include "common/base/uuid.h"
 
-namespace arasta::order {
+namespace arasta {
 
 // SHA-256 of the request, its id spelt as the UUID's own: clients may write it in capitals.
 template <typename Request>
@@ -16,4 +16,4 @@ std::string FingerprintOf(Request request, const Uuid& request_id) {
   return std::string(digest.begin(), digest.end());
 }
 
-}  // namespace arasta::order
+}  // namespace arasta
