@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/base/errors.h"
+#include "common/base/request_fingerprint.h"
 #include "common/base/status_macros.h"
 #include "services/catalog/importer.h"
 #include "services/catalog/names.h"
@@ -126,6 +127,7 @@ absl::StatusOr<v1::Stock> CatalogAdminService::AdjustStock(const Call& call,
       return InvalidField("change", "must be a delta or a count", "REQUIRED");
   }
   adjustment.note = Clean(request.note(), 200);
+  adjustment.fingerprint = FingerprintOf(request, adjustment.request_id);
   ASSIGN_OR_RETURN(Stock stock, parts_.stock.Adjust(call, adjustment));
   return ToProto(stock);
 }

@@ -17,13 +17,13 @@
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "services/catalog/product_proto.h"
+#include "services/catalog/stock.h"
 #include "services/catalog/text.h"
 
 namespace arasta::catalog {
 namespace {
 
 constexpr int kDeepestPath = 8;
-constexpr int64_t kMostOnHand = 1'000'000'000;
 
 std::string CategoryId(const std::vector<std::string>& titles) {
   const std::string joined = absl::StrJoin(titles, " ");
@@ -107,7 +107,7 @@ absl::optional<Violation> ReadVariants(const v1::ImportRow& row, ImportedRow& re
     if (from.has_on_hand()) {
       if (from.on_hand() < 0 || from.on_hand() > kMostOnHand) {
         return Violation{absl::StrCat("variants[", i, "].on_hand"), "OUT_OF_RANGE",
-                         "must be from 0 to 1000000000"};
+                         absl::StrCat("must be from 0 to ", kMostOnHand)};
       }
       read.on_hand[from.sku()] = from.on_hand();
     }

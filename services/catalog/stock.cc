@@ -53,6 +53,12 @@ absl::Status InsufficientStock(absl::string_view sku, int64_t available) {
                {{"sku", std::string(sku)}, {"available", absl::StrCat(available)}});
 }
 
+absl::Status StockOverflow(absl::string_view sku, int64_t on_hand) {
+  return Error(absl::StatusCode::kOutOfRange, "STOCK_OVERFLOW",
+               absl::StrCat("at most ", kMostOnHand, " of ", sku, " can be on hand, and ", on_hand, " are"),
+               {{"sku", std::string(sku)}, {"on_hand", absl::StrCat(on_hand)}});
+}
+
 absl::StatusOr<ReservationTask> OnReserve(const Reservation& reservation,
                                           const std::vector<ReservationLine>& lines) {
   if (reservation.state == ReservationState::kReleased) return AlreadyReleased();

@@ -17,6 +17,8 @@
 namespace arasta::catalog {
 
 inline constexpr int64_t kMaxQuantity = 10000;
+// The most of a SKU that staff may say is there.
+inline constexpr int64_t kMostOnHand = 1'000'000'000;
 inline constexpr absl::Duration kDefaultHold = absl::Minutes(15);
 inline constexpr absl::Duration kLongestHold = absl::Hours(1);
 
@@ -66,6 +68,9 @@ absl::StatusOr<std::vector<ReservationLine>> SumLines(const std::vector<Reservat
 
 // FAILED_PRECONDITION with INSUFFICIENT_STOCK, naming the SKU and what is available of it.
 absl::Status InsufficientStock(absl::string_view sku, int64_t available);
+
+// OUT_OF_RANGE with STOCK_OVERFLOW, naming the SKU and what is there of it.
+absl::Status StockOverflow(absl::string_view sku, int64_t on_hand);
 
 // What is to be done about a reservation that exists when it is asked for, bought or given back again.
 enum class ReservationTask { kNothing, kHoldAgain, kSell, kGiveBack };

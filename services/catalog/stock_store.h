@@ -20,6 +20,8 @@ struct Adjustment {
   absl::optional<int64_t> delta;
   absl::optional<int64_t> on_hand;
   std::string note;
+  // What has to be the same when the request_id comes again.
+  std::string fingerprint = {};
 };
 
 // Thread-safe.
@@ -31,8 +33,9 @@ class StockStore {
   absl::StatusOr<std::vector<Stock>> List(const Call& call, const std::vector<std::string>& skus,
                                           const std::string& after, int limit);
 
-  // Idempotent by request_id; returns the stock as it then is. NOT_FOUND: the SKU. FAILED_PRECONDITION
-  // with INSUFFICIENT_STOCK: less would be left than is reserved.
+  // Idempotent by request_id; returns the stock as it then is. INVALID_ARGUMENT with REQUEST_ID_REUSED: the
+  // id was used for something else. NOT_FOUND: the SKU. FAILED_PRECONDITION with INSUFFICIENT_STOCK: less
+  // would be left than is reserved. OUT_OF_RANGE with STOCK_OVERFLOW: it would be more than `kMostOnHand`.
   absl::StatusOr<Stock> Adjust(const Call& call, const Adjustment& adjustment);
 
   // Takes holds that ran out of the counters of at most `limit` SKUs, so that there is little left to
