@@ -8,6 +8,7 @@
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/util/time_util.h"
 #include "services/catalog/names.h"
+#include "services/catalog/text.h"
 
 namespace arasta::catalog {
 namespace {
@@ -96,7 +97,8 @@ absl::StatusOr<std::set<std::string>> FieldsOf(const google::protobuf::Message& 
   }
   for (const std::string& path : mask.paths()) {
     if (from.GetDescriptor()->FindFieldByName(path) == nullptr) {
-      return InvalidField("update_mask", "names a field that can't be updated by itself");
+      return InvalidField("update_mask", absl::StrCat("names \"", Cut(path, 100),
+                                                      "\", which is no field that can be updated by itself"));
     }
     fields.insert(path);
   }

@@ -133,7 +133,7 @@ TEST_F(ProductTest, UpdatesWhatTheMaskNames) {
   EXPECT_EQ(updated->variants_size(), 1);
   EXPECT_THAT(
       Update(absl::StrCat("product { name: '", created->name(), "' } update_mask { paths: 'colour' }")),
-      StatusIs(absl::StatusCode::kInvalidArgument));
+      StatusIs(absl::StatusCode::kInvalidArgument, ::testing::HasSubstr("colour")));
 }
 
 TEST_F(ProductTest, AnswersWithTheVersionAskedForOrALaterOne) {
