@@ -54,8 +54,8 @@ class FrontFixture final : public gateway::FrontConnection::Owner {
   gateway::Authenticator authenticator_{loop_, "arasta", nullptr};
   gateway::CallLog calls_{loop_, routes_, -1};
   std::vector<std::unique_ptr<gateway::Backend>> backends_;
-  gateway::ExchangeContext context_{loop_, routes_, cors_, authenticator_, calls_, backends_, {}};
   const gateway::FrontLimits limits_;
+  gateway::ExchangeContext context_{loop_, routes_, cors_, authenticator_, calls_, limits_, backends_, {}};
   gateway::Socket peer_;
   std::unique_ptr<Front> front_;
 };
