@@ -112,8 +112,9 @@ class Exchange final : public BackCall, private HttpAnswer, private Authenticato
 
   void ReadyToSend();
   void SendToBackend();
-  // False where the call can't be made again; otherwise it is under way.
-  bool TryAgain(Again again);
+  // False where the call can't be made again; otherwise it is under way. `answer` is what the client would
+  // have been told.
+  bool TryAgain(Again again, const HeaderBlock& answer);
   void PassHead(const HeaderBlock& head);
   void PassHeldHead();
   void NoteFirstWord();
@@ -162,6 +163,9 @@ class Exchange final : public BackCall, private HttpAnswer, private Authenticato
   bool admitted_ = false;
   bool sent_ = false;
   absl::optional<HeaderBlock> held_head_;
+  // What the client is told where an attempt that may have done the work was followed by one that was turned
+  // away.
+  absl::optional<HeaderBlock> doubt_;
   bool answer_passed_on_ = false;
   bool finished_ = false;
   size_t request_uncredited_ = 0;

@@ -39,12 +39,13 @@ void Exchange::SendToBackend() {
   context_.backends[method_->backend]->Start(*this, ToBackendHead(fields_, head_, additions));
 }
 
-bool Exchange::TryAgain(Again again) {
+bool Exchange::TryAgain(Again again, const HeaderBlock& answer) {
   if (answer_passed_on_ || record_.attempts >= kMaxAttempts) return false;
   const bool safe = again == Again::kAlways || (again == Again::kIfIdempotent && method_->idempotent);
   if (!safe || !request_.Rewind()) return false;
   // What a backend refused untouched is no load; the rest must not add up while all of them are ill.
   if (again == Again::kIfIdempotent && !context_.backends[method_->backend]->TakeRetry()) return false;
+  if (again == Again::kIfIdempotent) doubt_ = answer;
   held_head_.reset();
   SendToBackend();
   return true;
@@ -100,13 +101,15 @@ void Exchange::OnTrailers(HeaderBlock& trailers) {
   const bool bare = !trailers.Find("grpc-status-details-bin");
   if (code == absl::StatusCode::kDeadlineExceeded && bare && DeadlineWithin(kGrpcClockNs))
     return OnDeadline();
-  if (code == absl::StatusCode::kUnavailable && TryAgain(Again::kIfIdempotent)) return;
+  if (code == absl::StatusCode::kUnavailable && TryAgain(Again::kIfIdempotent, trailers)) return;
+  // That this attempt was turned away does not say what became of the one before.
+  if (code == absl::StatusCode::kResourceExhausted && doubt_ && !answer_passed_on_) return Finish(*doubt_);
   PassHeldHead();
   Finish(trailers);
 }
 
 void Exchange::OnBroken(const absl::Status& status, Again again) {
-  if (!TryAgain(again)) Fail(status);
+  if (!TryAgain(again, ToTrailers(status))) Fail(status);
 }
 
 void Exchange::NoteFirstWord() {

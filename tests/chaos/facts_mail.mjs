@@ -3,7 +3,7 @@ import { Fact, groupBy } from './check_history.mjs';
 
 const CONFIRMATION = /^Your order A-(\d+)$/;
 // Faults that may cut a sender off between sending a mail and noting it; each may cost a mail one copy.
-const CUTS = /(kill|crash|stop|restart|clock|limit) notification|postgres crash|link \w+ notification/;
+const CUTS = /(kill|crash|stop|restart|clock \S+|limit) notification|postgres crash|link \w+ notification/;
 const CUTS_OF_LINKS = ['proxy resets', 'proxy cuts', 'proxy severed'];
 const SENDERS = 4;
 const HEALTHY_S = 5;

@@ -31,7 +31,8 @@ function familiesEnd(refreshes, rows) {
   const fact = new Fact('T2 reuse ends the family');
   for (const [session, operations] of refreshes) {
     for (const reuse of operations.filter(({ args }) => args.purpose === 'reuse')) {
-      if (reuse.type === 'info') continue;
+      // What was not known, or was turned away before anybody looked at the token, proves nothing.
+      if (reuse.type !== 'ok' && reuse.reason !== REFUSED) continue;
       const after = operations.find(({ type, start }) => type === 'ok' && start > reuse.end);
       fact.expect(reuse.type === 'fail' && !after && rows.get(session)?.revoked !== false,
         () => `${session}: an old token was ${reuse.type === 'ok' ? 'taken' : 'refused'}, the session ${after ? 'went on' : 'was not revoked'}`);

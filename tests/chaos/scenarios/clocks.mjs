@@ -22,6 +22,7 @@ function skew(name, offsets, { seconds, short, every }) {
       const clocks = [];
       for (const process of suite.processes) {
         const clock = fakeClock(suite, process);
+        suite.tally.count(`kill ${process.name}`, process.id);
         await process.restart(clock.environment);
         clocks.push({ process, ...clock });
       }

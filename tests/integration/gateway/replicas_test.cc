@@ -295,6 +295,20 @@ TEST_F(ReplicasTest, AnswerForAnotherThatIsUnavailable) {
   }
 }
 
+// The first attempt may have done it: that the next was turned away must not sound as if nothing had been.
+TEST_F(ReplicasTest, LeaveInDoubtWhatWasTurnedAwayOnlyWhenRepeated) {
+  TestBackend first, second;
+  StartBefore({first.port(), second.port()});
+  for (TestBackend* backend : {&first, &second}) {
+    backend->service().unavailable = 1;
+    backend->service().busy = 1;
+  }
+  const auto stub = NewStub();
+  EXPECT_EQ(Cacheable(*stub).error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(Cacheable(*stub).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_TRUE(Cacheable(*stub).ok());
+}
+
 TEST_F(ReplicasTest, NeverRepeatWhatMayHaveBeenDone) {
   TestBackend first, second;
   StartBefore({first.port(), second.port()});

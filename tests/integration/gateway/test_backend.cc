@@ -44,6 +44,7 @@ grpc::Status TestService::CacheableUnaryCall(grpc::ServerContext*, const grpc::t
                                              grpc::testing::SimpleResponse* response) {
   ++calls;
   if (TakeUnavailable()) return grpc::Status(grpc::StatusCode::UNAVAILABLE, "ill");
+  if (busy > 0 && busy-- > 0) return grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "busy");
   response->set_server_id(absl::StrCat(getpid()));
   return grpc::Status::OK;
 }

@@ -246,7 +246,7 @@ TEST_F(PlaceOrderTest, AnswersPendingWhileTheCatalogIsAwayAndIsPlacedLater) {
     return moment == "before reserve" ? absl::UnavailableError("away") : absl::OkStatus();
   };
   const v1::PlaceOrderRequest request = RequestFor(998);
-  const Call hurried = User(1).WithDeadline(absl::Now() + absl::Milliseconds(600));
+  const Call hurried = User(1).WithDeadline(absl::Now() + absl::Seconds(3));
   const absl::StatusOr<v1::Order> order = Place(hurried, request);
   ASSERT_THAT(order, IsOk());
   EXPECT_EQ(order->state(), v1::Order::STATE_PENDING);
@@ -261,7 +261,7 @@ TEST_F(PlaceOrderTest, GivesUpAnOrderThatStaysUndecidedAndChargesNothing) {
   disturbance_ = [](const std::string& moment) {
     return moment == "after authorize" ? absl::DeadlineExceededError("no answer") : absl::OkStatus();
   };
-  const Call hurried = User(1).WithDeadline(absl::Now() + absl::Milliseconds(600));
+  const Call hurried = User(1).WithDeadline(absl::Now() + absl::Seconds(3));
   const absl::StatusOr<v1::Order> order = Place(hurried, RequestFor(998));
   ASSERT_THAT(order, IsOk());
   EXPECT_EQ(order->state(), v1::Order::STATE_PENDING);
