@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <pqxx/pqxx>
 
+#include "absl/random/random.h"
+#include "absl/time/clock.h"
 #include "common/base/errors.h"
 #include "common/base/seeded_bug.h"
 #include "common/base/status_macros.h"
@@ -54,10 +56,17 @@ bool MayRepeat(const Outcome& outcome) {
   return !outcome.begun && absl::IsUnavailable(outcome.status);
 }
 
+// Two that repeated at once would get in each other's way again.
+absl::Duration Pause(int attempts) {
+  thread_local absl::InsecureBitGen random;
+  return absl::Milliseconds(absl::Uniform(random, 1, 8 << attempts));
+}
+
 }  // namespace
 
 absl::Status Run(Pool& pool, const Call& call, Bracket bracket, Body body) {
   for (int attempt = 1;; ++attempt) {
+    if (attempt > 1) absl::SleepFor(std::min(Pause(attempt), call.Remaining()));
     const absl::Duration rest = call.Remaining();
     if (rest <= absl::ZeroDuration()) return Expired();
     ASSIGN_OR_RETURN(Lease lease, pool.Acquire(std::min(pool.options().acquire_wait, rest / 4)));
