@@ -119,13 +119,16 @@ void Loop::RunTurn() {
   std::array<epoll_event, 256> events;
   const int count = epoll_wait(epoll_fd_, events.data(), static_cast<int>(events.size()), WaitMs());
   now_ns_ = SteadyNowNs();
+  bool posted = false;
   for (int i = 0; i < count; ++i) {
     if (auto* pollable = static_cast<Pollable*>(events[i].data.ptr)) {
       pollable->OnEvents(events[i].events);
     } else {
-      RunPosted();
+      posted = true;
     }
   }
+  // Only now: a task may destroy something that had an event in this turn.
+  if (posted) RunPosted();
   timers_.Advance(now_ns_);
   FlushAll();
   doomed_.clear();
