@@ -33,9 +33,8 @@ class Backend final : private BackConnection::Owner {
 
   // Sends the call over the connection with the fewest calls, in turns where several have. One whose calls
   // fail, one whose backend says that it does not serve (it is about to end), and the address that the call
-  // comes back from are taken only where there is no other. Waits where one is
-  // about to be ready; ends it with UNAVAILABLE where there is none. Events never come from within Start but
-  // for that ending.
+  // comes back from are taken only where there is no other. Waits where one is about to be ready; ends it
+  // with UNAVAILABLE where there is none. Events never come from within Start but for that ending.
   void Start(BackCall& call, HeaderBlock head);
   // Whether one more call may be made again: one for ten calls.
   bool TakeRetry();

@@ -19,6 +19,7 @@
 #include "tests/integration/gateway/resetting_backend.h"
 #include "tests/support/child_process.h"
 #include "tests/support/eventually.h"
+#include "tests/support/loopback.h"
 
 namespace arasta::gateway {
 namespace {
@@ -58,30 +59,25 @@ class Replica {
 // Accepts nothing: the backlog is full, so that those who connect are not even refused.
 class BlackHole {
  public:
-  BlackHole() : listener_(socket(AF_INET, SOCK_STREAM, 0)) {
+  BlackHole() {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t length = sizeof address;
-    auto* raw = reinterpret_cast<sockaddr*>(&address);
-    EXPECT_EQ(bind(listener_, raw, length), 0);
-    EXPECT_EQ(listen(listener_, 0), 0);
-    getsockname(listener_, raw, &length);
-    port_ = ntohs(address.sin_port);
+    address.sin_port = htons(static_cast<uint16_t>(port()));
     for (int& fd : fillers_) {
       fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-      [[maybe_unused]] const int in_progress = connect(fd, raw, length);
+      [[maybe_unused]] const int in_progress =
+          connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address);
     }
   }
   ~BlackHole() {
     for (const int fd : fillers_) close(fd);
-    close(listener_);
+    close(listener_.fd);
   }
-  int port() const { return port_; }
+  int port() const { return listener_.port; }
 
  private:
-  int listener_;
-  int port_ = 0;
+  const arasta::testing::LoopbackListener listener_ = arasta::testing::ListenOnLoopback(0);
   int fillers_[4];
 };
 

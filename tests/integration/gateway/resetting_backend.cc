@@ -1,8 +1,6 @@
 #include "tests/integration/gateway/resetting_backend.h"
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <nghttp2/nghttp2.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -25,28 +23,17 @@ struct ResettingBackendCallbacks {
 };
 
 ResettingBackend::ResettingBackend(uint32_t error_code)
-    : error_code_(error_code), listener_(socket(AF_INET, SOCK_STREAM, 0)) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof address;
-  auto* raw = reinterpret_cast<sockaddr*>(&address);
-  EXPECT_EQ(bind(listener_, raw, length), 0);
-  EXPECT_EQ(listen(listener_, 1), 0);
-  getsockname(listener_, raw, &length);
-  port_ = ntohs(address.sin_port);
-  thread_ = std::thread([this] { Serve(); });
-}
+    : error_code_(error_code), listener_(testing::ListenOnLoopback(1)), thread_([this] { Serve(); }) {}
 
 ResettingBackend::~ResettingBackend() {
-  for (const int fd : {listener_, connection_.load()}) shutdown(fd, SHUT_RDWR);
+  for (const int fd : {listener_.fd, connection_.load()}) shutdown(fd, SHUT_RDWR);
   thread_.join();
-  for (const int fd : {listener_, connection_.load()}) close(fd);
+  for (const int fd : {listener_.fd, connection_.load()}) close(fd);
 }
 
 // Until one of both goes.
 void ResettingBackend::Serve() {
-  const int fd = connection_ = accept(listener_, nullptr, nullptr);
+  const int fd = connection_ = accept(listener_.fd, nullptr, nullptr);
   nghttp2_session_callbacks* callbacks = nullptr;
   nghttp2_session_callbacks_new(&callbacks);
   nghttp2_session_callbacks_set_on_header_callback(callbacks, &ResettingBackendCallbacks::Header);

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <thread>
 
+#include "tests/support/loopback.h"
+
 namespace arasta::gateway {
 
 // Serves one connection.
@@ -13,7 +15,7 @@ class ResettingBackend {
   explicit ResettingBackend(uint32_t error_code);
   ~ResettingBackend();
 
-  int port() const { return port_; }
+  int port() const { return listener_.port; }
   // Of calls other than for its health.
   int resets() const { return resets_; }
 
@@ -23,8 +25,7 @@ class ResettingBackend {
   void Serve();
 
   const uint32_t error_code_;
-  const int listener_;
-  int port_ = 0;
+  const testing::LoopbackListener listener_;
   std::atomic<int> connection_ = -1;
   std::atomic<int> resets_ = 0;
   std::thread thread_;

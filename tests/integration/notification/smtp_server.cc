@@ -1,7 +1,5 @@
 #include "tests/integration/notification/smtp_server.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
@@ -15,6 +13,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "absl/types/optional.h"
+#include "tests/support/loopback.h"
 
 namespace arasta::notification {
 namespace {
@@ -122,15 +121,9 @@ SmtpServer::SmtpServer(Encryption encryption) : encryption_(encryption) {
   SSL_CTX_use_certificate(tls_.get(), certificate.get());
   SSL_CTX_use_PrivateKey(tls_.get(), key.get());
 
-  listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  bind(listener_, reinterpret_cast<sockaddr*>(&address), size);
-  listen(listener_, 16);
-  getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
-  port_ = ntohs(address.sin_port);
+  const testing::LoopbackListener listener = testing::ListenOnLoopback();
+  listener_ = listener.fd;
+  port_ = listener.port;
   acceptor_ = std::thread([this] { Accept(); });
 }
 

@@ -1,14 +1,14 @@
 // Whole runs over HTTP/1.1 against a server that answers what it is told; tests/bench itself meets HTTP/2.
 #include "tests/bench/load/run.h"
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <thread>
+
+#include "tests/support/loopback.h"
 
 namespace arasta::bench {
 namespace {
@@ -18,28 +18,18 @@ namespace {
 class OneLineServer {
  public:
   explicit OneLineServer(std::vector<std::string> answers)
-      : answers_(std::move(answers)), listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address);
-    socklen_t size = sizeof address;
-    getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
-    port_ = ntohs(address.sin_port);
-    listen(listener_, 16);
-    thread_ = std::jthread([this] { Serve(); });
-  }
+      : answers_(std::move(answers)), thread_([this] { Serve(); }) {}
   ~OneLineServer() {
-    shutdown(listener_, SHUT_RDWR);
+    shutdown(listener_.fd, SHUT_RDWR);
     thread_.join();
-    close(listener_);
+    close(listener_.fd);
   }
 
-  int port() const { return port_; }
+  int port() const { return listener_.port; }
 
  private:
   void Serve() {
-    for (int fd = accept(listener_, nullptr, nullptr); fd >= 0; fd = accept(listener_, nullptr, nullptr)) {
+    for (int fd = -1; (fd = accept(listener_.fd, nullptr, nullptr)) >= 0;) {
       std::string input;
       std::array<char, 4096> buffer;
       for (ssize_t count = 0; (count = recv(fd, buffer.data(), buffer.size(), 0)) > 0;) {
@@ -56,8 +46,7 @@ class OneLineServer {
 
   const std::vector<std::string> answers_;
   size_t next_ = 0;
-  int listener_;
-  int port_ = 0;
+  const testing::LoopbackListener listener_ = testing::ListenOnLoopback();
   std::jthread thread_;
 };
 

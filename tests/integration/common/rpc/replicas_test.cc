@@ -1,8 +1,6 @@
 // Two processes of a service behind one channel: calls go round them, one that ends or is killed is left at
 // once and found again when it is back.
-#include <netinet/in.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +12,7 @@
 
 #include "tests/integration/common/rpc/echo_fixture.h"
 #include "tests/support/child_process.h"
+#include "tests/support/loopback.h"
 
 namespace arasta::rpc {
 namespace {
@@ -26,16 +25,9 @@ constexpr absl::Duration kFoundAgain = absl::Seconds(3);
 
 // A port of loopback that is free now: a replica that comes back must come back to its own.
 int FreePort() {
-  const int fd = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* const any = reinterpret_cast<sockaddr*>(&address);
-  EXPECT_EQ(bind(fd, any, size), 0);
-  EXPECT_EQ(getsockname(fd, any, &size), 0);
-  close(fd);
-  return ntohs(address.sin_port);
+  const testing::LoopbackListener listener = testing::ListenOnLoopback();
+  close(listener.fd);
+  return listener.port;
 }
 
 class ReplicasTest : public ::testing::Test {

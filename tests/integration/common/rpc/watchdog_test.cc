@@ -10,6 +10,7 @@
 
 #include "tests/integration/common/rpc/echo_fixture.h"
 #include "tests/support/certificates.h"
+#include "tests/support/loopback.h"
 
 namespace arasta::rpc {
 namespace {
@@ -17,22 +18,11 @@ namespace {
 // A socket that does not answer: bound and listening, nobody accepts.
 class SilentListener {
  public:
-  SilentListener() : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address = {};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    bind(fd_, reinterpret_cast<sockaddr*>(&address), sizeof(address));
-    listen(fd_, 8);
-    socklen_t size = sizeof(address);
-    getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size);
-    port_ = ntohs(address.sin_port);
-  }
-  ~SilentListener() { close(fd_); }
-  int port() const { return port_; }
+  ~SilentListener() { close(listener_.fd); }
+  int port() const { return listener_.port; }
 
  private:
-  int fd_;
-  int port_;
+  const testing::LoopbackListener listener_ = testing::ListenOnLoopback();
 };
 
 // Takes every file descriptor that the process may have, until it goes.

@@ -1,0 +1,14 @@
+// TCP on the loopback, for fixtures that are servers by hand.
+#pragma once
+
+namespace arasta::testing {
+
+struct LoopbackListener {
+  int fd;  // the caller's to close
+  int port;
+};
+
+// On a port that was free. Throws when it can't.
+LoopbackListener ListenOnLoopback(int backlog = 16);
+
+}  // namespace arasta::testing
