@@ -112,6 +112,14 @@ test('a copy of a mail is allowed for a sender that died', async () => {
   assert.deepEqual(await redFacts(world), []);
 });
 
+test('a hold that was being given back may still have counted', async () => {
+  const world = healthy();
+  world.held = [{ sku: 'tea', units: 3, begin: 3000, end: 6500 }];  // the refusal is from 7500 to 8000
+  assert.deepEqual(await redFacts(world), []);
+  world.held[0].end = 4000;
+  assert.match(`${await redFacts(world)}`, /^S6 /);
+});
+
 test('what is not known is no failure', () => {
   const meaning = (code, message = '', reason = undefined) => meaningOf(Object.assign(new CallError(code, message), { reason }));
   for (const code of [codes.UNAVAILABLE, codes.DEADLINE_EXCEEDED, codes.CANCELLED, codes.UNKNOWN]) assert.equal(meaning(code), 'info');
