@@ -2,7 +2,9 @@
 #include <memory>
 #include <string>
 
+#include "common/base/errors.h"
 #include "services/gateway/front_codec.h"
+#include "services/gateway/grpc_timeout.h"
 
 namespace arasta::gateway {
 namespace {
@@ -14,12 +16,13 @@ class GrpcCodec final : public FrontCodec {
     return std::string(content_type);
   }
   bool from_browser() const override { return false; }
+  absl::StatusOr<CallTerms> Terms(const RequestHead& head) const override { return GrpcTerms(head); }
 
   absl::Status Request(absl::string_view body, ByteQueue& frames) override {
     frames.Append(body);
     return absl::OkStatus();
   }
-  absl::Status RequestEnd() override { return absl::OkStatus(); }
+  absl::Status RequestEnd(ByteQueue&) override { return absl::OkStatus(); }
 
   void Head(const HeaderBlock& metadata, HttpAnswer& answer) override {
     answer.SendHead(200, metadata);
@@ -47,6 +50,20 @@ class GrpcCodec final : public FrontCodec {
 };
 
 }  // namespace
+
+absl::StatusOr<CallTerms> GrpcTerms(const RequestHead& head) {
+  CallTerms terms;
+  if (head.grpc_timeout) {
+    const absl::optional<absl::Duration> asked = ParseGrpcTimeout(*head.grpc_timeout);
+    if (!asked) return InvalidField("grpc-timeout", "is not a timeout of gRPC's form");
+    terms.timeout = *asked;
+  }
+  if (head.grpc_encoding && *head.grpc_encoding != "identity") {
+    return Error(absl::StatusCode::kUnimplemented, "COMPRESSION_UNSUPPORTED",
+                 "compressed requests are not supported");
+  }
+  return terms;
+}
 
 std::unique_ptr<FrontCodec> NewGrpcCodec() {
   return std::make_unique<GrpcCodec>();

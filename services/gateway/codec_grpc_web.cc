@@ -37,6 +37,7 @@ class GrpcWebCodec final : public FrontCodec {
     return absl::StrCat("application/grpc", suffix_);
   }
   bool from_browser() const override { return true; }
+  absl::StatusOr<CallTerms> Terms(const RequestHead& head) const override { return GrpcTerms(head); }
 
   absl::Status Request(absl::string_view body, ByteQueue& frames) override {
     if (!text_request_) {
@@ -49,7 +50,7 @@ class GrpcWebCodec final : public FrontCodec {
     return absl::OkStatus();
   }
 
-  absl::Status RequestEnd() override {
+  absl::Status RequestEnd(ByteQueue&) override {
     if (decoder_.Finish()) return absl::OkStatus();
     return InvalidField("body", "is base64 that was cut off");
   }

@@ -5,9 +5,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
+#include "common/base/status_macros.h"
 #include "services/gateway/call_ids.h"
 #include "services/gateway/grpc_status.h"
-#include "services/gateway/grpc_timeout.h"
 
 namespace arasta::gateway {
 namespace {
@@ -53,23 +53,17 @@ Exchange::~Exchange() {
 }
 
 void Exchange::Begin() {
-  codec_ = ChooseCodec(head_.content_type, head_.accept);
   if (Preflight() && Route() && CheckRequest()) Authenticate();
 }
 
 void Exchange::Refuse(int http_status, std::string message) {
-  if (codec_ == nullptr) codec_ = ChooseCodec(head_.content_type, head_.accept);
-  if (http_status == 431 && SpeaksGrpc()) return Fail(MetadataTooLarge());
+  if (codec_ == nullptr) codec_ = ChooseFront(head_, client_.is_http2(), context_.routes).codec;
+  if (http_status == 431 && codec_ != nullptr) return Fail(MetadataTooLarge());
   FailHttp(http_status, std::move(message));
-}
-
-bool Exchange::SpeaksGrpc() const {
-  return codec_ != nullptr && head_.method == "POST" && (client_.is_http2() || codec_->from_browser());
 }
 
 bool Exchange::Preflight() {
   if (head_.method != "OPTIONS" || head_.preflight_method.empty()) return true;
-  codec_.reset();
   HeaderBlock answer;
   context_.cors.AddPreflightHeaders(head_.origin, head_.preflight_headers, answer);
   finished_ = true;
@@ -80,44 +74,28 @@ bool Exchange::Preflight() {
 }
 
 bool Exchange::Route() {
-  method_ = context_.routes.Find(head_.path);
-  if (SpeaksGrpc()) {
-    if (method_ != nullptr) return true;
-    return Fail(Error(absl::StatusCode::kUnimplemented, "UNKNOWN_METHOD", "no such method")), false;
-  }
-  if (codec_ != nullptr && head_.method == "POST") return FailHttp(505, "gRPC needs HTTP/2"), false;
-  if (method_ == nullptr) return FailHttp(404, "not found"), false;
-  if (head_.method != "POST") return FailHttp(405, "the method must be POST"), false;
-  return FailHttp(415, "the content type is not one of gRPC's"), false;
+  FrontChoice choice = ChooseFront(head_, client_.is_http2(), context_.routes);
+  method_ = choice.method;
+  codec_ = std::move(choice.codec);
+  if (codec_ == nullptr) return FailHttp(choice.http_status, std::string(choice.message)), false;
+  if (method_ != nullptr) return true;
+  return Fail(Error(absl::StatusCode::kUnimplemented, "UNKNOWN_METHOD", "no such method")), false;
 }
 
 bool Exchange::CheckRequest() {
-  absl::Duration timeout = method_->max_deadline;
-  if (head_.grpc_timeout) {
-    const absl::optional<absl::Duration> asked = ParseGrpcTimeout(*head_.grpc_timeout);
-    if (!asked) return Fail(InvalidField("grpc-timeout", "is not a timeout of gRPC's form")), false;
-    timeout = std::min({timeout, *asked, kLongestTimeout});
-  }
+  const absl::StatusOr<CallTerms> terms = codec_->Terms(head_);
+  const absl::Duration asked = terms.ok() ? terms->timeout : absl::InfiniteDuration();
+  const absl::Duration timeout = std::min(method_->max_deadline, asked);
   if (timeout != absl::InfiniteDuration()) {
-    deadline_ns_ = started_ns_ + absl::ToInt64Nanoseconds(timeout);
+    deadline_ns_ = started_ns_ + absl::ToInt64Nanoseconds(std::min(timeout, kLongestTimeout));
     context_.loop.timers().Start(deadline_, deadline_ns_);
   }
-  if (head_.grpc_encoding && *head_.grpc_encoding != "identity") {
-    return RefuseEncoding(), false;
-  }
-  if (const absl::Status metadata = CheckMetadata(fields_, codec_->from_browser()); !metadata.ok()) {
-    return Fail(metadata), false;
-  }
+  absl::Status status = terms.status();
+  if (status.ok()) status = CheckMetadata(fields_, codec_->from_browser());
+  if (!status.ok()) return Fail(status), false;
   scanner_ = FrameScanner(method_->max_request_bytes);
   request_.Hold();
   return true;
-}
-
-void Exchange::RefuseEncoding() {
-  HeaderBlock trailers = ToTrailers(Error(absl::StatusCode::kUnimplemented, "COMPRESSION_UNSUPPORTED",
-                                          "compressed requests are not supported"));
-  trailers.Add("grpc-accept-encoding", "identity");
-  FailWith({std::move(trailers), 0, {}});
 }
 
 void Exchange::Authenticate() {
@@ -142,9 +120,10 @@ void Exchange::OnRequestData(absl::string_view bytes) {
   if (finished_ || failure_ || codec_ == nullptr) return;
   const size_t before = request_.size();
   absl::Status status = codec_->Request(bytes, request_);
-  if (status.ok()) status = scanner_.Scan(request_.front().substr(before));
-  if (status.ok()) status = CheckMessageCount();
+  if (status.ok()) status = CheckFrames(before);
   if (!status.ok()) return Fail(status);
+  // What the codec keeps is as good as taken.
+  if (request_.size() == before) OnTaken(bytes.size());
   ReadyToSend();
 }
 
@@ -153,7 +132,9 @@ void Exchange::OnRequestEnd() {
   if (finished_) return;
   if (failure_) return AnswerFailure();
   if (codec_ == nullptr) return;
-  absl::Status status = codec_->RequestEnd();
+  const size_t before = request_.size();
+  absl::Status status = codec_->RequestEnd(request_);
+  if (status.ok()) status = CheckFrames(before);
   if (status.ok() && !scanner_.at_boundary())
     status = Error(absl::StatusCode::kInternal, "TRUNCATED_MESSAGE", "the request ends within a message");
   if (status.ok() && !method_->client_streaming && scanner_.begun() != 1) {
@@ -162,6 +143,11 @@ void Exchange::OnRequestEnd() {
   if (!status.ok()) return Fail(status);
   request_complete_ = true;
   ReadyToSend();
+}
+
+absl::Status Exchange::CheckFrames(size_t known) {
+  RETURN_IF_ERROR(scanner_.Scan(request_.front().substr(known)));
+  return CheckMessageCount();
 }
 
 // gRPC's C++ server would take the first of several messages and start.
@@ -189,7 +175,9 @@ void Exchange::OnDeadline() {
 }
 
 void Exchange::Fail(const absl::Status& status) {
-  FailWith({ToTrailers(status), 0, {}});
+  Failure failure{ToTrailers(status), 0, {}};
+  if (ReasonOf(status) == "COMPRESSION_UNSUPPORTED") failure.trailers.Add("grpc-accept-encoding", "identity");
+  FailWith(std::move(failure));
 }
 
 void Exchange::FailHttp(int http_status, std::string message) {

@@ -25,7 +25,7 @@
 #include "services/gateway/backend.h"
 #include "services/gateway/call_log.h"
 #include "services/gateway/cors.h"
-#include "services/gateway/front_codec.h"
+#include "services/gateway/front_choice.h"
 #include "services/gateway/front_limits.h"
 #include "services/gateway/grpc_frames.h"
 #include "services/gateway/request_head.h"
@@ -102,11 +102,9 @@ class Exchange final : public BackCall, private HttpAnswer, private Authenticato
   };
 
   // The steps of Begin. Those that return false have answered the call.
-  bool SpeaksGrpc() const;
   bool Preflight();
   bool Route();
   bool CheckRequest();
-  void RefuseEncoding();
   void Authenticate();
   void OnKeys() override;
 
@@ -120,6 +118,7 @@ class Exchange final : public BackCall, private HttpAnswer, private Authenticato
   void NoteFirstWord();
   bool DeadlineWithin(int64_t ns) const;
   void OnDeadline();
+  absl::Status CheckFrames(size_t known);
   absl::Status CheckMessageCount() const;
 
   void Fail(const absl::Status& status);

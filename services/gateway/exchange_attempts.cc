@@ -24,6 +24,7 @@ void Exchange::SendToBackend() {
   sent_ns_ = context_.loop.now_ns();
   ++record_.attempts;
   BackendHeadAdditions additions;
+  additions.path = method_->path;
   const std::string content_type = codec_->BackendContentType(head_.content_type);
   std::string timeout;
   if (deadline_ns_ != 0)
@@ -86,6 +87,8 @@ void Exchange::OnData(absl::string_view bytes) {
   record_.answer_bytes += bytes.size();
   PassHeldHead();
   codec_->Messages(bytes, *this);
+  // What the codec keeps is as good as taken.
+  if (answer_.queue.empty()) OnAnswerTaken(bytes.size());
 }
 
 void Exchange::PassHeldHead() {

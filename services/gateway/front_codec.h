@@ -3,11 +3,14 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
-#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "services/gateway/byte_queue.h"
 #include "services/gateway/header_block.h"
+#include "services/gateway/request_head.h"
 
 namespace arasta::gateway {
 
@@ -27,6 +30,11 @@ class HttpAnswer {
   ~HttpAnswer() = default;
 };
 
+// What a client's head says of the call, in the fields of its protocol.
+struct CallTerms {
+  absl::Duration timeout = absl::InfiniteDuration();
+};
+
 class FrontCodec {
  public:
   virtual ~FrontCodec() = default;
@@ -37,10 +45,13 @@ class FrontCodec {
   virtual std::string BackendContentType(absl::string_view content_type) const = 0;
   // Whether the client's head is a browser's rather than gRPC metadata.
   virtual bool from_browser() const = 0;
+  // INVALID_ARGUMENT naming the field; UNIMPLEMENTED, COMPRESSION_UNSUPPORTED.
+  virtual absl::StatusOr<CallTerms> Terms(const RequestHead& head) const = 0;
 
-  // Body bytes to message frames. INVALID_ARGUMENT for what can't be decoded.
+  // Body bytes to message frames; what is kept until the end is the codec's to bound. INVALID_ARGUMENT for
+  // what can't be decoded.
   virtual absl::Status Request(absl::string_view body, ByteQueue& frames) = 0;
-  virtual absl::Status RequestEnd() = 0;
+  virtual absl::Status RequestEnd(ByteQueue& frames) = 0;
 
   // In this order; End alone, or Head, any number of Messages, and End.
   virtual void Head(const HeaderBlock& metadata, HttpAnswer& answer) = 0;
@@ -48,10 +59,10 @@ class FrontCodec {
   virtual void End(const HeaderBlock& trailers, HttpAnswer& answer) = 0;
 };
 
-// The codec for a request, or null when its content type is none of ours.
-std::unique_ptr<FrontCodec> ChooseCodec(absl::string_view content_type, absl::string_view accept);
-
 std::unique_ptr<FrontCodec> NewGrpcCodec();
 std::unique_ptr<FrontCodec> NewGrpcWebCodec(absl::string_view suffix, bool text_request, bool text_answer);
+
+// Of gRPC and gRPC-Web.
+absl::StatusOr<CallTerms> GrpcTerms(const RequestHead& head);
 
 }  // namespace arasta::gateway

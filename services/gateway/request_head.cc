@@ -179,7 +179,7 @@ absl::Status CheckMetadata(const HeaderBlock& fields, bool from_browser) {
 
 HeaderBlock ToBackendHead(const HeaderBlock& fields, const RequestHead& head,
                           const BackendHeadAdditions& additions) {
-  HeaderBlock block = HeadOf(head.path, head.authority, additions.content_type);
+  HeaderBlock block = HeadOf(additions.path, head.authority, additions.content_type);
   AddIfSet(block, "grpc-timeout", additions.grpc_timeout);
   for (size_t i = 0; i < fields.size(); ++i) {
     const HeaderBlock::Field field = fields[i];

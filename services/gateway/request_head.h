@@ -31,8 +31,9 @@ struct RequestHead {
   static RequestHead Of(const HeaderBlock& fields);
 };
 
-// Who is calling, for the parts of the head that the gateway adds.
+// The parts of the head that the gateway knows rather than passes on.
 struct BackendHeadAdditions {
+  absl::string_view path = {};
   absl::string_view content_type = {};
   absl::string_view grpc_timeout = {};  // empty: none
   absl::string_view client_address = {};

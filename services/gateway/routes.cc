@@ -24,19 +24,20 @@ const Route* RouteOf(absl::string_view path, const std::vector<Route>& routes) {
   return longest;
 }
 
-Method Describe(const google::protobuf::MethodDescriptorProto& proto, Access::Who default_access) {
-  const google::protobuf::MethodOptions& declared = proto.options();
+Method Describe(const google::protobuf::MethodDescriptor& descriptor, Access::Who default_access) {
+  const google::protobuf::MethodOptions& declared = descriptor.options();
   const Access& access = declared.GetExtension(options::v1::access);
   Method method;
+  method.descriptor = &descriptor;
   method.who = declared.HasExtension(options::v1::access) ? access.who() : default_access;
   method.permission = access.permission();
-  method.client_streaming = proto.client_streaming();
-  method.server_streaming = proto.server_streaming();
+  method.client_streaming = descriptor.client_streaming();
+  method.server_streaming = descriptor.server_streaming();
   method.idempotent = declared.idempotency_level() != google::protobuf::MethodOptions::IDEMPOTENCY_UNKNOWN;
   const uint32_t max_deadline_ms = declared.GetExtension(options::v1::max_deadline_ms);
   if (max_deadline_ms > 0) {
     method.max_deadline = absl::Milliseconds(max_deadline_ms);
-  } else if (!proto.client_streaming() && !proto.server_streaming()) {
+  } else if (!method.client_streaming && !method.server_streaming) {
     method.max_deadline = kDefaultUnaryDeadline;
   }
   return method;
@@ -46,6 +47,44 @@ bool Served(Access::Who who) {
   return who != Access::WHO_UNSPECIFIED && who != Access::INTERNAL;
 }
 
+class BuildErrors final : public google::protobuf::DescriptorPool::ErrorCollector {
+ public:
+  void AddError(const std::string& file, const std::string& element, const google::protobuf::Message*,
+                ErrorLocation, const std::string& message) override {
+    if (first_.empty()) first_ = absl::StrCat(file, ": ", element, ": ", message);
+  }
+  const std::string& first() const { return first_; }
+
+ private:
+  std::string first_;
+};
+
+// Sets may have files in common.
+absl::Status AddFiles(const google::protobuf::FileDescriptorSet& files,
+                      google::protobuf::DescriptorPool& pool) {
+  for (const google::protobuf::FileDescriptorProto& file : files.file()) {
+    if (pool.FindFileByName(file.name()) != nullptr) continue;
+    BuildErrors errors;
+    if (pool.BuildFileCollectingErrors(file, &errors) == nullptr) {
+      return absl::InvalidArgumentError(absl::StrCat("descriptors: ", errors.first()));
+    }
+  }
+  return absl::OkStatus();
+}
+
+std::vector<const google::protobuf::MethodDescriptor*> MethodsOf(
+    const google::protobuf::FileDescriptorSet& files, const google::protobuf::DescriptorPool& pool) {
+  std::vector<const google::protobuf::MethodDescriptor*> methods;
+  for (const google::protobuf::FileDescriptorProto& proto : files.file()) {
+    const google::protobuf::FileDescriptor* file = pool.FindFileByName(proto.name());
+    for (int i = 0; i < file->service_count(); ++i) {
+      for (int j = 0; j < file->service(i)->method_count(); ++j)
+        methods.push_back(file->service(i)->method(j));
+    }
+  }
+  return methods;
+}
+
 }  // namespace
 
 absl::StatusOr<RouteTable> RouteTable::Build(const google::protobuf::FileDescriptorSet& files,
@@ -53,27 +92,25 @@ absl::StatusOr<RouteTable> RouteTable::Build(const google::protobuf::FileDescrip
                                              const std::vector<std::string>& backends,
                                              uint32_t max_request_bytes) {
   RouteTable table;
-  for (const google::protobuf::FileDescriptorProto& file : files.file()) {
-    for (const google::protobuf::ServiceDescriptorProto& service : file.service()) {
-      for (const google::protobuf::MethodDescriptorProto& proto : service.method()) {
-        std::string path = absl::StrCat("/", file.package(), ".", service.name(), "/", proto.name());
-        const Route* route = RouteOf(path, routes);
-        if (route == nullptr) continue;
-        const auto backend = std::find(backends.begin(), backends.end(), route->backend);
-        if (backend == backends.end()) {
-          return absl::InvalidArgumentError(
-              absl::StrCat("route ", route->prefix, " names the unknown backend ", route->backend));
-        }
-        Method method = Describe(proto, route->default_access);
-        if (!Served(method.who) || table.by_path_.contains(path)) continue;
-        method.path = std::move(path);
-        method.index = table.methods_.size();
-        method.backend = static_cast<size_t>(backend - backends.begin());
-        method.max_request_bytes = max_request_bytes;
-        table.methods_.push_back(std::make_unique<Method>(std::move(method)));
-        table.by_path_.emplace(table.methods_.back()->path, table.methods_.back().get());
-      }
+  table.pool_ = std::make_unique<google::protobuf::DescriptorPool>();
+  RETURN_IF_ERROR(AddFiles(files, *table.pool_));
+  for (const google::protobuf::MethodDescriptor* descriptor : MethodsOf(files, *table.pool_)) {
+    std::string path = absl::StrCat("/", descriptor->service()->full_name(), "/", descriptor->name());
+    const Route* route = RouteOf(path, routes);
+    if (route == nullptr) continue;
+    const auto backend = std::find(backends.begin(), backends.end(), route->backend);
+    if (backend == backends.end()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("route ", route->prefix, " names the unknown backend ", route->backend));
     }
+    Method method = Describe(*descriptor, route->default_access);
+    if (!Served(method.who) || table.by_path_.contains(path)) continue;
+    method.path = std::move(path);
+    method.index = table.methods_.size();
+    method.backend = static_cast<size_t>(backend - backends.begin());
+    method.max_request_bytes = max_request_bytes;
+    table.methods_.push_back(std::make_unique<Method>(std::move(method)));
+    table.by_path_.emplace(table.methods_.back()->path, table.methods_.back().get());
   }
   return table;
 }

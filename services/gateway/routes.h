@@ -2,6 +2,7 @@
 // from a table of our own.
 #pragma once
 
+#include <google/protobuf/descriptor.h>
 #include <google/protobuf/descriptor.pb.h>
 
 #include <memory>
@@ -26,8 +27,9 @@ struct Route {
 
 struct Method {
   std::string path;
-  size_t index = 0;    // within the table
-  size_t backend = 0;  // index into the list of backends
+  const google::protobuf::MethodDescriptor* descriptor = nullptr;  // the table's
+  size_t index = 0;                                                // within the table
+  size_t backend = 0;                                              // index into the list of backends
   options::v1::Access::Who who = options::v1::Access::WHO_UNSPECIFIED;
   std::string permission;
   bool client_streaming = false;
@@ -40,7 +42,7 @@ struct Method {
 // Immutable; shared by all workers.
 class RouteTable {
  public:
-  // INVALID_ARGUMENT for a route to a backend that is not in `backends`.
+  // INVALID_ARGUMENT for a route to a backend that is not in `backends`, and for files that need others.
   static absl::StatusOr<RouteTable> Build(const google::protobuf::FileDescriptorSet& files,
                                           const std::vector<Route>& routes,
                                           const std::vector<std::string>& backends,
@@ -51,6 +53,7 @@ class RouteTable {
   const std::vector<std::unique_ptr<Method>>& methods() const { return methods_; }
 
  private:
+  std::unique_ptr<google::protobuf::DescriptorPool> pool_;
   std::vector<std::unique_ptr<Method>> methods_;
   absl::flat_hash_map<absl::string_view, const Method*> by_path_;
 };

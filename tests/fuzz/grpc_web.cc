@@ -22,13 +22,13 @@ Decoded Decode(absl::string_view text, size_t piece) {
   return decoded;
 }
 
-absl::Status Request(absl::string_view type, absl::string_view body, size_t piece, std::string& frames) {
-  const auto codec = gateway::ChooseCodec(type, "");
+absl::Status Request(bool text, absl::string_view body, size_t piece, std::string& frames) {
+  const auto codec = gateway::NewGrpcWebCodec("+proto", text, text);
   gateway::ByteQueue queue;
   Input input(reinterpret_cast<const uint8_t*>(body.data()), body.size());
   absl::Status status;
   while (status.ok() && !input.empty()) status = codec->Request(input.Bytes(piece), queue);
-  if (status.ok()) status = codec->RequestEnd();
+  if (status.ok()) status = codec->RequestEnd(queue);
   frames = std::string(queue.front());
   return status;
 }
@@ -50,10 +50,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Require(whole.ok == pieces.ok, "base64 in pieces is judged as the whole is");
   Require(!whole.ok || whole.bytes == pieces.bytes, "and decoded alike");
 
-  const char* type = text ? "application/grpc-web-text" : "application/grpc-web+proto";
   std::string frames, frames_of_pieces;
-  const absl::Status status = Request(type, body, body.size() + 1, frames);
-  const absl::Status status_of_pieces = Request(type, body, piece, frames_of_pieces);
+  const absl::Status status = Request(text, body, body.size() + 1, frames);
+  const absl::Status status_of_pieces = Request(text, body, piece, frames_of_pieces);
   Require(status.code() == status_of_pieces.code(), "a request in pieces is judged as the whole is");
   Require(!status.ok() || frames == frames_of_pieces, "and understood alike");
   return 0;

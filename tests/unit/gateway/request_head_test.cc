@@ -34,8 +34,9 @@ TEST(RequestHeadTest, KeepsMetadataInOrderWithDuplicates) {
                                      {"content-type", "application/grpc"},
                                      {"grpc-timeout", "9S"},
                                      {"content-length", "5"}});
-  const HeaderBlock head = ToBackendHead(fields, RequestHead::Of(fields),
-                                         {.content_type = "application/grpc", .grpc_timeout = "8S"});
+  const HeaderBlock head =
+      ToBackendHead(fields, RequestHead::Of(fields),
+                    {.path = "/a/B", .content_type = "application/grpc", .grpc_timeout = "8S"});
   EXPECT_THAT(Lines(head), testing::ElementsAre(":method=POST", ":scheme=http", ":path=/a/B", ":authority=h",
                                                 "te=trailers", "content-type=application/grpc",
                                                 "grpc-timeout=8S", "x=1", "y=2", "x=3"));

@@ -10,21 +10,32 @@ namespace {
 
 using options::v1::Access;
 
-google::protobuf::FileDescriptorSet Files() {
+google::protobuf::FileDescriptorSet Parse(const char* text) {
   google::protobuf::FileDescriptorSet files;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &files));
+  return files;
+}
+
+google::protobuf::FileDescriptorSet Files() {
+  return Parse(
       R"pb(file {
+             name: "shop.proto"
              package: "shop.v1"
+             message_type { name: "Empty" }
              service {
                name: "Shop"
                method {
                  name: "Open"
+                 input_type: "Empty"
+                 output_type: "Empty"
                  options {
                    [arasta.options.v1.access] { who: PUBLIC }
                  }
                }
                method {
                  name: "Staff"
+                 input_type: "Empty"
+                 output_type: "Empty"
                  options {
                    [arasta.options.v1.access] { who: STAFF permission: "shop.write" }
                    [arasta.options.v1.max_deadline_ms]: 700
@@ -32,22 +43,24 @@ google::protobuf::FileDescriptorSet Files() {
                }
                method {
                  name: "Inner"
+                 input_type: "Empty"
+                 output_type: "Empty"
                  options {
                    [arasta.options.v1.access] { who: INTERNAL }
                  }
                }
-               method { name: "Undeclared" }
+               method { name: "Undeclared" input_type: "Empty" output_type: "Empty" }
                method {
                  name: "Watch"
+                 input_type: "Empty"
+                 output_type: "Empty"
                  server_streaming: true
                  options {
                    [arasta.options.v1.access] { who: USER }
                  }
                }
              }
-           })pb",
-      &files));
-  return files;
+           })pb");
 }
 
 RouteTable Build(const std::vector<Route>& routes) {
@@ -119,6 +132,28 @@ TEST(ConfigTest, RefusesAFileThatIsWrong) {
     GatewayConfig config;
     EXPECT_FALSE(ApplyJson(text, config).ok()) << text;
   }
+}
+
+TEST(RouteTableTest, ServesContractsWithoutAPackage) {
+  const auto table =
+      RouteTable::Build(Parse(R"pb(file {
+                                     name: "bare.proto"
+                                     message_type { name: "Empty" }
+                                     service {
+                                       name: "Bare"
+                                       method { name: "Do" input_type: "Empty" output_type: "Empty" }
+                                     }
+                                   })pb"),
+                        {{"/Bare/", "shop", Access::PUBLIC}}, {"shop"}, 1000);
+  ASSERT_TRUE(table.ok()) << table.status();
+  EXPECT_NE(table->Find("/Bare/Do"), nullptr);
+}
+
+TEST(RouteTableTest, NamesWhatAnIncompleteDescriptorSetLacks) {
+  const auto table =
+      RouteTable::Build(Parse(R"pb(file { name: "a.proto" dependency: "b.proto" })pb"), {}, {}, 1000);
+  EXPECT_EQ(table.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_NE(table.status().message().find("b.proto"), std::string::npos) << table.status();
 }
 
 }  // namespace

@@ -1,10 +1,7 @@
-#include "services/gateway/front_codec.h"
-
-#include <algorithm>
+#include "services/gateway/front_choice.h"
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "absl/strings/strip.h"
 
 namespace arasta::gateway {
 namespace {
@@ -21,16 +18,36 @@ bool IsType(absl::string_view type, absl::string_view base, absl::string_view& s
   return suffix.empty() || absl::EqualsIgnoreCase(suffix, "+proto");
 }
 
-}  // namespace
-
-std::unique_ptr<FrontCodec> ChooseCodec(absl::string_view content_type, absl::string_view accept) {
-  const absl::string_view type = MediaType(content_type);
+std::unique_ptr<FrontCodec> GrpcWebCodec(absl::string_view type, absl::string_view accept) {
   absl::string_view suffix;
-  if (IsType(type, "application/grpc", suffix)) return NewGrpcCodec();
   const bool wants_text = absl::StrContains(absl::AsciiStrToLower(accept), "application/grpc-web-text");
   if (IsType(type, "application/grpc-web-text", suffix)) return NewGrpcWebCodec(suffix, true, true);
   if (IsType(type, "application/grpc-web", suffix)) return NewGrpcWebCodec(suffix, false, wants_text);
   return nullptr;
+}
+
+}  // namespace
+
+FrontChoice ChooseFront(const RequestHead& head, bool http2, const RouteTable& routes) {
+  FrontChoice choice;
+  choice.method = routes.Find(head.path);
+  const absl::string_view type = MediaType(head.content_type);
+  const bool post = head.method == "POST";
+  if (absl::string_view suffix; post && IsType(type, "application/grpc", suffix)) {
+    if (http2) {
+      choice.codec = NewGrpcCodec();
+    } else {
+      choice.http_status = 505;
+      choice.message = "gRPC needs HTTP/2";
+    }
+    return choice;
+  }
+  if (post && (choice.codec = GrpcWebCodec(type, head.accept))) return choice;
+  choice.http_status = choice.method == nullptr ? 404 : post ? 415 : 405;
+  choice.message = choice.method == nullptr ? "not found"
+                   : post                   ? "the content type is not one of gRPC's"
+                                            : "the method must be POST";
+  return choice;
 }
 
 }  // namespace arasta::gateway
