@@ -8,6 +8,7 @@
 #include "common/base/errors.h"
 #include "services/gateway/backend.h"
 #include "services/gateway/grpc_status.h"
+#include "services/gateway/gzip_inflater.h"
 #include "services/gateway/tls.h"
 
 namespace arasta::gateway {
@@ -144,8 +145,8 @@ bool BackConnection::OnHeader(int32_t stream_id, absl::string_view name, absl::s
   if (name == ":status") {
     return absl::SimpleAtoi(value, &call->http_status_);
   }
-  // What the backend takes is not what we take of a client: nothing compressed.
-  if (name == "grpc-accept-encoding") return true;
+  // What a client may send is what we take, not what the backend does.
+  if (name == "grpc-accept-encoding") value = kAcceptedEncodings;
   call->incoming_.Add(name, value, never_index ? Indexing::kNever : Indexing::kAllowed);
   return true;
 }

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "common/base/errors.h"
+#include "common/base/status_macros.h"
 #include "services/gateway/front_codec.h"
 #include "services/gateway/grpc_timeout.h"
 
@@ -58,10 +59,7 @@ absl::StatusOr<CallTerms> GrpcTerms(const RequestHead& head) {
     if (!asked) return InvalidField("grpc-timeout", "is not a timeout of gRPC's form");
     terms.timeout = *asked;
   }
-  if (head.grpc_encoding && *head.grpc_encoding != "identity") {
-    return Error(absl::StatusCode::kUnimplemented, "COMPRESSION_UNSUPPORTED",
-                 "compressed requests are not supported");
-  }
+  ASSIGN_OR_RETURN(terms.gzip, IsGzip(head.grpc_encoding.value_or("")));
   return terms;
 }
 

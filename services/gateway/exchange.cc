@@ -94,6 +94,8 @@ bool Exchange::CheckRequest() {
   if (status.ok()) status = CheckMetadata(fields_, codec_->from_browser());
   if (!status.ok()) return Fail(status), false;
   scanner_ = FrameScanner(method_->max_request_bytes);
+  if (terms->gzip || terms->map)
+    decoder_.emplace(MessageDecoder::Options{method_->max_request_bytes, terms->gzip, terms->map});
   request_.Hold();
   return true;
 }
@@ -118,13 +120,9 @@ void Exchange::OnRequestData(absl::string_view bytes) {
   record_.request_bytes += bytes.size();
   request_uncredited_ += bytes.size();
   if (finished_ || failure_ || codec_ == nullptr) return;
-  const size_t before = request_.size();
-  absl::Status status = codec_->Request(bytes, request_);
-  if (status.ok()) status = CheckFrames(before);
-  if (!status.ok()) return Fail(status);
-  // What the codec keeps is as good as taken.
-  if (request_.size() == before) OnTaken(bytes.size());
-  ReadyToSend();
+  const size_t known = request_.size();
+  if (const absl::Status status = codec_->Request(bytes, CodecOutput()); !status.ok()) return Fail(status);
+  PassRequest(known, bytes.size());
 }
 
 void Exchange::OnRequestEnd() {
@@ -132,22 +130,32 @@ void Exchange::OnRequestEnd() {
   if (finished_) return;
   if (failure_) return AnswerFailure();
   if (codec_ == nullptr) return;
-  const size_t before = request_.size();
-  absl::Status status = codec_->RequestEnd(request_);
-  if (status.ok()) status = CheckFrames(before);
-  if (status.ok() && !scanner_.at_boundary())
-    status = Error(absl::StatusCode::kInternal, "TRUNCATED_MESSAGE", "the request ends within a message");
-  if (status.ok() && !method_->client_streaming && scanner_.begun() != 1) {
-    status = NotOneMessage();
-  }
-  if (!status.ok()) return Fail(status);
-  request_complete_ = true;
+  const size_t known = request_.size();
+  if (const absl::Status status = codec_->RequestEnd(CodecOutput()); !status.ok()) return Fail(status);
+  PassRequest(known, 0);
+}
+
+// `known`: how much of request_ was there before `arrived` bytes of the body came.
+void Exchange::PassRequest(size_t known, size_t arrived) {
+  if (const absl::Status status = Decode(known); !status.ok()) return Fail(status);
+  // What the codec keeps is as good as taken.
+  CreditRequest(request_.size() == known ? arrived : 0);
   ReadyToSend();
 }
 
-absl::Status Exchange::CheckFrames(size_t known) {
+absl::Status Exchange::Decode(size_t known) {
+  if (decoder_) RETURN_IF_ERROR(decoder_->Advance(request_));
   RETURN_IF_ERROR(scanner_.Scan(request_.front().substr(known)));
-  return CheckMessageCount();
+  RETURN_IF_ERROR(CheckMessageCount());
+  request_complete_ = request_ended_ && (!decoder_ || decoder_->starved());
+  return request_complete_ ? CheckEnd() : absl::OkStatus();
+}
+
+absl::Status Exchange::CheckEnd() const {
+  const bool cut_off = !scanner_.at_boundary() || (decoder_ && !decoder_->empty());
+  if (cut_off)
+    return Error(absl::StatusCode::kInternal, "TRUNCATED_MESSAGE", "the request ends within a message");
+  return method_->client_streaming || scanner_.begun() == 1 ? absl::OkStatus() : NotOneMessage();
 }
 
 // gRPC's C++ server would take the first of several messages and start.
@@ -176,7 +184,9 @@ void Exchange::OnDeadline() {
 
 void Exchange::Fail(const absl::Status& status) {
   Failure failure{ToTrailers(status), 0, {}};
-  if (ReasonOf(status) == "COMPRESSION_UNSUPPORTED") failure.trailers.Add("grpc-accept-encoding", "identity");
+  if (ReasonOf(status) == "COMPRESSION_UNSUPPORTED") {
+    failure.trailers.Add("grpc-accept-encoding", kAcceptedEncodings);
+  }
   FailWith(std::move(failure));
 }
 
@@ -218,6 +228,7 @@ void Exchange::Finish(const HeaderBlock& trailers) {
   record_.code = StatusCodeOf(trailers);
   // What was not taken never will be; the client may stop waiting for credit.
   request_ = ByteQueue();
+  decoder_.reset();
   codec_->End(trailers, *this);
 }
 

@@ -5,14 +5,15 @@
 // so nothing is locked or counted. An exchange ends by being destroyed, by its stream alone: if the
 // backend is still busy then, its stream is reset at that moment.
 //
-// Where bytes wait. The request waits in BackCall's queue, the answer in answer_.bytes(); nowhere else.
-// The client's stream credit is returned when the backend connection took request bytes, the backend's
-// when the client's connection took answer bytes. So each queue holds at most about one stream window,
-// and a side that does not read stops the other side's sender. A request that is small stays in its queue
-// until the answer begins, as it may have to be sent again.
+// Where bytes wait. The request waits in BackCall's queue, the answer in answer_.bytes(). Where request
+// messages are compressed or not protobuf, they wait in decoder_ first, as they came; nowhere else. The
+// client's stream credit is returned when the backend connection took request bytes, the backend's when the
+// client's connection took answer bytes. So each queue holds at most about one stream window, and a side that
+// does not read stops the other side's sender. A request that is small stays in its queue until the answer
+// begins, as it may have to be sent again.
 //
-//   client connection --OnRequest*--> codec --frames--> BackCall::request_ --> backend connection
-//   client connection <--answer_----- codec <--frames-- BackCall::On*      <-- backend connection
+//   client connection --OnRequest*--> codec --[decoder_]--> BackCall::request_ --> backend connection
+//   client connection <---answer_---- codec <----frames---- BackCall::On*      <-- backend connection
 #pragma once
 
 #include <memory>
@@ -28,6 +29,7 @@
 #include "services/gateway/front_choice.h"
 #include "services/gateway/front_limits.h"
 #include "services/gateway/grpc_frames.h"
+#include "services/gateway/message_decoder.h"
 #include "services/gateway/request_head.h"
 #include "services/gateway/routes.h"
 
@@ -118,8 +120,12 @@ class Exchange final : public BackCall, private HttpAnswer, private Authenticato
   void NoteFirstWord();
   bool DeadlineWithin(int64_t ns) const;
   void OnDeadline();
-  absl::Status CheckFrames(size_t known);
+  ByteQueue& CodecOutput() { return decoder_ ? decoder_->input() : request_; }
+  void PassRequest(size_t known, size_t arrived);
+  absl::Status Decode(size_t known);
   absl::Status CheckMessageCount() const;
+  absl::Status CheckEnd() const;
+  void CreditRequest(size_t taken);
 
   void Fail(const absl::Status& status);
   void FailHttp(int http_status, std::string message);
@@ -152,6 +158,7 @@ class Exchange final : public BackCall, private HttpAnswer, private Authenticato
   const Method* method_ = nullptr;
   std::unique_ptr<FrontCodec> codec_;
   std::string request_id_;
+  absl::optional<MessageDecoder> decoder_;
   FrameScanner scanner_{0};
   Answer answer_{*this};
   Timer deadline_;

@@ -53,8 +53,17 @@ bool Exchange::TryAgain(Again again, const HeaderBlock& answer) {
 }
 
 void Exchange::OnTaken(size_t count) {
-  // Where the codec shrank the body (base64), the rest follows when all of it is gone.
-  const size_t credit = request_.empty() ? request_uncredited_ : std::min(count, request_uncredited_);
+  if (!decoder_) return CreditRequest(count);
+  const bool waits = !decoder_->starved();
+  if (waits && request_.size() < MessageDecoder::kEnough) PassRequest(request_.size(), 0);
+}
+
+// Where the codec shrank the body (base64), or the decoder changes it, the rest follows when nothing waits.
+void Exchange::CreditRequest(size_t taken) {
+  const bool nothing_waits = decoder_ ? decoder_->starved() : request_.empty();
+  const size_t credit = nothing_waits ? request_uncredited_
+                        : decoder_    ? 0
+                                      : std::min(taken, request_uncredited_);
   request_uncredited_ -= credit;
   if (credit > 0) client_.CreditRequest(credit);
 }

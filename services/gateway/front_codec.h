@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "services/gateway/byte_queue.h"
 #include "services/gateway/header_block.h"
+#include "services/gateway/message_decoder.h"
 #include "services/gateway/request_head.h"
 
 namespace arasta::gateway {
@@ -33,6 +34,8 @@ class HttpAnswer {
 // What a client's head says of the call, in the fields of its protocol.
 struct CallTerms {
   absl::Duration timeout = absl::InfiniteDuration();
+  bool gzip = false;         // request messages with flag 1 are gzip
+  MessageMap map = nullptr;  // of request messages that are not protobuf
 };
 
 class FrontCodec {
@@ -48,8 +51,8 @@ class FrontCodec {
   // INVALID_ARGUMENT naming the field; UNIMPLEMENTED, COMPRESSION_UNSUPPORTED.
   virtual absl::StatusOr<CallTerms> Terms(const RequestHead& head) const = 0;
 
-  // Body bytes to message frames; what is kept until the end is the codec's to bound. INVALID_ARGUMENT for
-  // what can't be decoded.
+  // Body bytes to frames of messages that are as the terms say; what is kept until the end is the codec's to
+  // bound. INVALID_ARGUMENT for what can't be decoded.
   virtual absl::Status Request(absl::string_view body, ByteQueue& frames) = 0;
   virtual absl::Status RequestEnd(ByteQueue& frames) = 0;
 

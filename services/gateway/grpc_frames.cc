@@ -6,10 +6,37 @@
 #include "common/base/errors.h"
 
 namespace arasta::gateway {
+namespace {
+
+uint32_t LengthIn(const unsigned char* head) {
+  return uint32_t{head[1]} << 24 | uint32_t{head[2]} << 16 | uint32_t{head[3]} << 8 | uint32_t{head[4]};
+}
+
+}  // namespace
 
 std::array<char, kFrameHeadSize> FrameHead(uint8_t flags, uint32_t length) {
   return {static_cast<char>(flags), static_cast<char>(length >> 24), static_cast<char>(length >> 16),
           static_cast<char>(length >> 8), static_cast<char>(length)};
+}
+
+absl::Status MessageTooLarge(uint64_t size, uint64_t limit) {
+  return Error(absl::StatusCode::kResourceExhausted, "MESSAGE_TOO_LARGE",
+               absl::StrCat("a message of ", size, " bytes is over the limit of ", limit));
+}
+
+absl::Status UnknownFrameFlags() {
+  return Error(absl::StatusCode::kInternal, "UNKNOWN_FRAME_FLAGS",
+               "a message frame with flags that were not announced");
+}
+
+absl::StatusOr<absl::optional<Frame>> FirstFrame(absl::string_view frames, uint32_t max_message_bytes) {
+  if (frames.size() < kFrameHeadSize) return absl::nullopt;
+  const auto* head = reinterpret_cast<const unsigned char*>(frames.data());
+  const uint32_t length = LengthIn(head);
+  if (length > max_message_bytes) return MessageTooLarge(length, max_message_bytes);
+  frames.remove_prefix(kFrameHeadSize);
+  if (frames.size() < length) return absl::nullopt;
+  return Frame{head[0], frames.substr(0, length)};
 }
 
 absl::Status FrameScanner::Scan(absl::string_view bytes) {
@@ -25,15 +52,9 @@ absl::Status FrameScanner::Scan(absl::string_view bytes) {
     if (head_size_ < kFrameHeadSize) continue;
     head_size_ = 0;
     ++begun_;
-    if (head_[0] != 0)
-      return Error(absl::StatusCode::kInternal, "UNKNOWN_FRAME_FLAGS",
-                   "a message frame with flags that were not announced");
-    rest_ = static_cast<uint32_t>(head_[1]) << 24 | static_cast<uint32_t>(head_[2]) << 16 |
-            static_cast<uint32_t>(head_[3]) << 8 | static_cast<uint32_t>(head_[4]);
-    if (rest_ > max_message_bytes_) {
-      return Error(absl::StatusCode::kResourceExhausted, "MESSAGE_TOO_LARGE",
-                   absl::StrCat("a message of ", rest_, " bytes is over the limit of ", max_message_bytes_));
-    }
+    if (head_[0] != 0) return UnknownFrameFlags();
+    rest_ = LengthIn(head_.data());
+    if (rest_ > max_message_bytes_) return MessageTooLarge(rest_, max_message_bytes_);
   }
   return absl::OkStatus();
 }

@@ -6,14 +6,30 @@
 #include <cstdint>
 #include <string>
 
-#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
 
 namespace arasta::gateway {
 
 inline constexpr size_t kFrameHeadSize = 5;
+inline constexpr uint8_t kCompressedFlag = 1;
 
 std::array<char, kFrameHeadSize> FrameHead(uint8_t flags, uint32_t length);
+
+struct Frame {
+  uint8_t flags = 0;
+  absl::string_view message;
+
+  size_t size() const { return kFrameHeadSize + message.size(); }
+};
+
+// The first of `frames`; none while it is not all there. RESOURCE_EXHAUSTED for a message over the limit.
+absl::StatusOr<absl::optional<Frame>> FirstFrame(absl::string_view frames, uint32_t max_message_bytes);
+
+absl::Status MessageTooLarge(uint64_t size, uint64_t limit);
+// INTERNAL
+absl::Status UnknownFrameFlags();
 
 // Follows the frames in a stream of bytes that arrive in any pieces, without keeping any of them.
 class FrameScanner {

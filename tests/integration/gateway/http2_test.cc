@@ -71,18 +71,6 @@ TEST_F(Http2Test, KnowsNoMethodWithAQuery) {
   EXPECT_THAT(DetailsOf(answer), HasSubstr("UNKNOWN_METHOD"));
 }
 
-TEST_F(Http2Test, RefusesCompressedRequests) {
-  Http2Client client(port());
-  const Http2Answer& answer =
-      client.Await(client.Send(kUnary, GrpcFrame("x", 1), {{"grpc-encoding", "gzip"}}));
-  EXPECT_EQ(answer.Field("grpc-status"), "12");
-  EXPECT_EQ(answer.Field("grpc-accept-encoding"), "identity");
-  EXPECT_EQ(client.Await(client.Send(kUnary, GrpcFrame(""))).Field("grpc-accept-encoding"), "")
-      << "what the backend would take is not to be had here";
-  EXPECT_EQ(StatusOf(GrpcFrame("x", 1)), "13");
-  EXPECT_EQ(StatusOf(GrpcFrame(""), {{"grpc-encoding", "identity"}}), "0");
-}
-
 TEST_F(Http2Test, RefusesWhatIsTooLarge) {
   EXPECT_EQ(StatusOf(std::string("\0\x7f\0\0\0abc", 8)), "8");
   EXPECT_EQ(StatusOf(GrpcFrame(""), {{"x-large", std::string(6500, 'x')}}), "8");

@@ -1,13 +1,13 @@
 // What clients that do not read cost: bounded memory, and a backend that is stopped.
 #include <gmock/gmock.h>
 
-#include <fstream>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "tests/integration/gateway/fixture.h"
 #include "tests/integration/gateway/http2_client.h"
+#include "tests/integration/gateway/resident.h"
 
 namespace arasta::gateway {
 namespace {
@@ -16,13 +16,6 @@ constexpr int kStreams = 40;
 constexpr int kMessages = 200;
 constexpr int kMessageBytes = 256 * 1024;
 constexpr int64_t kWindow = 64 * 1024;
-
-int64_t ResidentBytes() {
-  std::ifstream statm("/proc/self/statm");
-  int64_t total = 0, resident = 0;
-  statm >> total >> resident;
-  return resident * 4096;
-}
 
 class MemoryTest : public GatewayTest {};
 
