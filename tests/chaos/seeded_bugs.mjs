@@ -87,8 +87,8 @@ export const seededBugs = [
     },
   },
   {
-    bug: 'in_doubt_as_failure', red: ['O5'], seconds: 8, trial: 'the answer to COMMIT is lost',
-    faults: (suite) => keepOn(6, async () => {
+    bug: 'in_doubt_as_failure', red: ['O5'], seconds: 12, trial: 'the answer to COMMIT is lost', mix: MOSTLY_BUYING,
+    faults: (suite) => keepOn(10, async () => {
       for (const link of suite.links('order', 'postgres')) await link.set({ cut: { pattern: 'COMMIT', when: 'reply', times: 4, probability: 0.3 } });
       await pause(500);
     }),
