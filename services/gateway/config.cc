@@ -50,6 +50,44 @@ void AddFile(const std::string& file, config::Config& config, GatewayConfig& gat
   if (!status.ok()) config.AddProblem(absl::StrCat(file, ": ", status.message()));
 }
 
+// Which of the named values a variable has.
+template <typename Value>
+Value OneOf(config::Config& config, const std::string& name, const std::string& meaning,
+            const std::vector<std::pair<std::string, Value>>& values) {
+  const std::string text = config.String(name, values.front().first, meaning);
+  for (const auto& [known, value] : values) {
+    if (text == known) return value;
+  }
+  config.AddProblem(absl::StrCat(name, "=", text, " is not: ", meaning));
+  return values.front().second;
+}
+
+void ReadFrontTls(config::Config& config, GatewayConfig& gateway) {
+  FrontTls& tls = gateway.front_tls;
+  tls.certificate = config.String("ARASTA_GATEWAY_TLS_CERT", "",
+                                  "the certificate that clients are shown, a PEM file with its chain");
+  tls.key = config.String("ARASTA_GATEWAY_TLS_KEY", "", "its private key, a PEM file");
+  tls.client_authority =
+      config.String("ARASTA_GATEWAY_CLIENT_CA", "", "who signs certificates of clients, a PEM file");
+  tls.client_certificates = OneOf<ClientCertificates>(config, "ARASTA_GATEWAY_CLIENT_CERTS",
+                                                      "none, optional or required of clients",
+                                                      {{"none", ClientCertificates::kNone},
+                                                       {"optional", ClientCertificates::kOptional},
+                                                       {"required", ClientCertificates::kRequired}});
+  gateway.cleartext_too =
+      OneOf<bool>(config, "ARASTA_GATEWAY_CLEARTEXT", "no, or also: taken beside TLS on the same port",
+                  {{"no", false}, {"also", true}});
+  gateway.tell_certificates =
+      config.Bool("ARASTA_GATEWAY_FORWARD_CLIENT_CERT", false,
+                  "tells services of a client's certificate as x-forwarded-client-cert");
+  if (tls.certificate.empty() != tls.key.empty())
+    config.AddProblem("ARASTA_GATEWAY_TLS_CERT and ARASTA_GATEWAY_TLS_KEY need each other");
+  const bool asked = tls.client_certificates != ClientCertificates::kNone;
+  if (asked && (tls.empty() || tls.client_authority.empty()))
+    config.AddProblem(
+        "ARASTA_GATEWAY_CLIENT_CERTS needs ARASTA_GATEWAY_CLIENT_CA and ARASTA_GATEWAY_TLS_CERT");
+}
+
 options::v1::Access::Who AccessOf(const std::string& name) {
   options::v1::Access::Who who = options::v1::Access::WHO_UNSPECIFIED;
   if (!name.empty() && !options::v1::Access::Who_Parse(name, &who)) {
@@ -122,6 +160,7 @@ GatewayConfig ReadConfig(config::Config& config) {
   gateway.tls.authority = config.String("ARASTA_TLS_CA", "", "the authority of our processes, a PEM file");
   if (gateway.tls.empty() && production)
     config.AddProblem("ARASTA_TLS_CERT, _KEY and _CA are needed in production");
+  ReadFrontTls(config, gateway);
   AddOwnServices(config, !gateway.tls.empty(), gateway);
   gateway.descriptors = List(config.String("ARASTA_GATEWAY_DESCRIPTORS", DefaultDescriptors(),
                                            "descriptor sets of the services, with commas"));

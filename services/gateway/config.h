@@ -44,6 +44,9 @@ struct GatewayConfig {
   uint32_t max_request_bytes = 4 << 20;
   int connections_per_address = 1;
   TlsFiles tls;
+  FrontTls front_tls;
+  bool cleartext_too = false;  // beside TLS, on the same port
+  bool tell_certificates = false;
   bool access_log = true;
   std::string log_level = "info";
   absl::Duration drain_delay = absl::ZeroDuration();

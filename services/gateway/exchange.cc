@@ -47,7 +47,7 @@ Exchange::~Exchange() {
   record_.path = head_.path.substr(0, head_.path.find('?'));
   record_.method = method_;
   record_.duration = absl::Nanoseconds(context_.loop.now_ns() - started_ns_);
-  record_.client_address = client_.client_address();
+  record_.client_address = client_.peer().address;
   record_.request_id = request_id_;
   context_.calls.Add(record_);
 }

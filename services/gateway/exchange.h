@@ -27,6 +27,7 @@
 #include "services/gateway/call_log.h"
 #include "services/gateway/cors.h"
 #include "services/gateway/front_choice.h"
+#include "services/gateway/front_connection.h"
 #include "services/gateway/front_limits.h"
 #include "services/gateway/grpc_frames.h"
 #include "services/gateway/message_decoder.h"
@@ -58,7 +59,7 @@ class ClientStream {
   // Ends a client that does not take its answer.
   virtual void GiveUp() = 0;
   virtual bool is_http2() const = 0;
-  virtual const std::string& client_address() const = 0;
+  virtual const FrontPeer& peer() const = 0;
 
  protected:
   ~ClientStream() = default;

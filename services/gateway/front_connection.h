@@ -7,6 +7,12 @@
 
 namespace arasta::gateway {
 
+// Who is at the other end.
+struct FrontPeer {
+  std::string address;           // without the port
+  std::string certificate = {};  // as ClientCertificateOf says it; empty where backends are not told
+};
+
 class FrontConnection {
  public:
   virtual ~FrontConnection() = default;

@@ -12,7 +12,7 @@ namespace {
 constexpr size_t kMaxUnread = 64 * 1024;
 constexpr size_t kMaxChunk = 16 * 1024;
 
-absl::string_view ReasonPhrase(int status) {
+const char* ReasonPhrase(int status) {
   switch (status) {
     case 200:
       return "OK";
@@ -44,14 +44,14 @@ absl::string_view ReasonPhrase(int status) {
 }  // namespace
 
 FrontHttp1::FrontHttp1(ExchangeContext& context, Owner& owner, const FrontLimits& limits, Socket socket,
-                       std::string client_address)
+                       FrontPeer peer)
     : Connection(context.loop, std::move(socket), /*connecting=*/false),
       context_(context),
       owner_(owner),
       limits_(limits),
-      client_address_(std::move(client_address)),
+      peer_(std::move(peer)),
       parser_({.max_head_bytes = limits.max_header_bytes}),
-      too_slow_([this] { parser_.idle() ? Close() : Refuse(408); }) {
+      too_slow_([this] { parser_.idle() ? Close() : Refuse(408, ReasonPhrase(408)); }) {
   WatchTime();
 }
 
@@ -100,7 +100,7 @@ void FrontHttp1::Process() {
         exchange_->OnRequestEnd();
         break;
       case Http1Parser::Event::kBad:
-        Refuse(parser_.bad_status());
+        Refuse(parser_.bad_status(), ReasonPhrase(parser_.bad_status()));
         break;
     }
   }
@@ -127,9 +127,7 @@ void FrontHttp1::BeginExchange() {
   NewExchange().Begin();
 }
 
-// A head that is none, or a body that broke off in the middle: answered where that is still possible, and
-// the connection ends.
-void FrontHttp1::Refuse(int http_status) {
+void FrontHttp1::Refuse(int http_status, std::string message) {
   if (exchange_ && answer_begun_) {
     exchange_.reset();
     close_when_sent_ = true;
@@ -138,7 +136,7 @@ void FrontHttp1::Refuse(int http_status) {
   Exchange& exchange = exchange_ ? *exchange_ : NewExchange();
   keep_alive_ = false;
   request_ended_ = true;
-  exchange.Refuse(http_status, std::string(ReasonPhrase(http_status)));
+  exchange.Refuse(http_status, std::move(message));
   exchange.OnRequestEnd();
 }
 

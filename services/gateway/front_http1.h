@@ -15,11 +15,14 @@ namespace arasta::gateway {
 class FrontHttp1 final : public Connection, public FrontConnection, private ClientStream {
  public:
   FrontHttp1(ExchangeContext& context, Owner& owner, const FrontLimits& limits, Socket socket,
-             std::string client_address);
+             FrontPeer peer);
   ~FrontHttp1() override;
 
   void Begin(absl::string_view first_bytes) override { OnInput(first_bytes); }
   void Drain() override;
+  // A head that is none, or a body that broke off in the middle: answered where that is still possible, and
+  // the connection ends. In place of Begin too.
+  void Refuse(int http_status, std::string message);
 
  private:
   // Connection
@@ -34,12 +37,11 @@ class FrontHttp1 final : public Connection, public FrontConnection, private Clie
   void CreditRequest(size_t count) override;
   void GiveUp() override;
   bool is_http2() const override { return false; }
-  const std::string& client_address() const override { return client_address_; }
+  const FrontPeer& peer() const override { return peer_; }
 
   void Process();
   Exchange& NewExchange();
   void BeginExchange();
-  void Refuse(int http_status);
   void SendBody();
   void EndExchange();
   void BalanceReading();
@@ -48,7 +50,7 @@ class FrontHttp1 final : public Connection, public FrontConnection, private Clie
   ExchangeContext& context_;
   Owner& owner_;
   const FrontLimits& limits_;
-  const std::string client_address_;
+  const FrontPeer peer_;
   Http1Parser parser_;
   std::string input_;  // not parsed yet: of requests that wait for the present one
   std::unique_ptr<Exchange> exchange_;

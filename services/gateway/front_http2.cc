@@ -38,7 +38,7 @@ class FrontHttp2::Stream final : public ClientStream {
   void GiveUp() override { connection_.Reset(id_, NGHTTP2_CANCEL); }
   bool is_http2() const override { return true; }
   bool answer_begun() const { return answer_begun_; }
-  const std::string& client_address() const override { return connection_.client_address_; }
+  const FrontPeer& peer() const override { return connection_.peer_; }
 
   IncomingHead head;
   std::unique_ptr<Exchange> exchange;
@@ -50,13 +50,13 @@ class FrontHttp2::Stream final : public ClientStream {
 };
 
 FrontHttp2::FrontHttp2(ExchangeContext& context, Owner& owner, const FrontLimits& limits, Socket socket,
-                       std::string client_address)
+                       FrontPeer peer)
     : Http2Link(context.loop, std::move(socket), /*connecting=*/false, Role::kServer,
                 {.max_concurrent_streams = limits.max_streams, .max_header_list = limits.max_header_bytes}),
       context_(context),
       owner_(owner),
       limits_(limits),
-      client_address_(std::move(client_address)),
+      peer_(std::move(peer)),
       idle_([this] { OnIdle(); }),
       last_goaway_([this] {
         nghttp2_submit_goaway(session(), NGHTTP2_FLAG_NONE,

@@ -17,7 +17,7 @@ namespace arasta::gateway {
 class FrontHttp2 final : public Http2Link, public FrontConnection {
  public:
   FrontHttp2(ExchangeContext& context, Owner& owner, const FrontLimits& limits, Socket socket,
-             std::string client_address);
+             FrontPeer peer);
   ~FrontHttp2() override;
 
   void Begin(absl::string_view first_bytes) override { OnInput(first_bytes); }
@@ -46,7 +46,7 @@ class FrontHttp2 final : public Http2Link, public FrontConnection {
   ExchangeContext& context_;
   Owner& owner_;
   const FrontLimits& limits_;
-  const std::string client_address_;
+  const FrontPeer peer_;
   absl::flat_hash_map<int32_t, std::unique_ptr<Stream>> streams_;
   Timer idle_;
   Timer last_goaway_;

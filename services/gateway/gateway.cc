@@ -54,8 +54,19 @@ absl::Status Gateway::Start() {
   if (auth != names.end()) options.auth_backend = static_cast<int>(auth - names.begin());
   options.issuer = config_.issuer;
   options.limits = config_.limits;
+  ASSIGN_OR_RETURN(options.security, Security());
   options.access_log_fd = config_.access_log ? STDERR_FILENO : -1;
   return StartWorkers(options);
+}
+
+absl::StatusOr<FrontSecurity> Gateway::Security() const {
+  FrontSecurity security;
+  security.cleartext_too = config_.cleartext_too;
+  security.tell_certificates = config_.tell_certificates;
+  if (!config_.front_tls.empty()) {
+    ASSIGN_OR_RETURN(security.tls, TlsContext::ForServer(config_.front_tls));
+  }
+  return security;
 }
 
 absl::StatusOr<std::vector<BackendOptions>> Gateway::ResolveBackends() const {

@@ -30,6 +30,7 @@ class Gateway {
   void Drain(absl::Duration timeout);
 
  private:
+  absl::StatusOr<FrontSecurity> Security() const;
   absl::StatusOr<std::vector<BackendOptions>> ResolveBackends() const;
   absl::Status StartWorkers(const WorkerOptions& options);
 

@@ -192,6 +192,7 @@ HeaderBlock ToBackendHead(const HeaderBlock& fields, const RequestHead& head,
     block.Add(field.name, field.value, fate == Fate::kForwardUnindexed ? Indexing::kNever : field.indexing);
   }
   AddIfSet(block, "x-forwarded-for", additions.client_address);
+  AddIfSet(block, "x-forwarded-client-cert", additions.client_certificate);
   AddIfSet(block, "x-request-id", additions.request_id);
   AddIfSet(block, "traceparent", additions.traceparent);
   return block;

@@ -37,6 +37,7 @@ struct BackendHeadAdditions {
   absl::string_view content_type = {};
   absl::string_view grpc_timeout = {};  // empty: none
   absl::string_view client_address = {};
+  absl::string_view client_certificate = {};
   absl::string_view request_id = {};
   absl::string_view traceparent = {};
   // A browser's fields (cookies, Accept and the like) are no metadata.

@@ -40,6 +40,13 @@ Socket::Outcome TlsOutcome(SSL* tls, int result) {
   return Socket::Outcome::kClosed;
 }
 
+Socket::Transfer Receive(int fd, char* buffer, size_t capacity, int flags) {
+  const ssize_t count = recv(fd, buffer, capacity, flags);
+  if (count > 0) return {Socket::Outcome::kOk, static_cast<size_t>(count)};
+  const bool again = count < 0 && (errno == EAGAIN || errno == EINTR);
+  return {again ? Socket::Outcome::kWouldBlock : Socket::Outcome::kClosed};
+}
+
 }  // namespace
 
 absl::StatusOr<SocketAddress> SocketAddress::Parse(absl::string_view text) {
@@ -141,7 +148,7 @@ absl::StatusOr<SocketAddress> Socket::LocalAddress() const {
 void Socket::StartTls(const TlsContext& context) {
   tls_.reset(SSL_new(context.get()));
   SSL_set_fd(tls_.get(), fd_);
-  SSL_set_connect_state(tls_.get());
+  SSL_is_server(tls_.get()) ? SSL_set_accept_state(tls_.get()) : SSL_set_connect_state(tls_.get());
 }
 
 Socket::Outcome Socket::Handshake() {
@@ -171,8 +178,7 @@ Socket::Transfer Socket::Read(char* buffer, size_t capacity) {
   if (tls_) {
     ERR_clear_error();
     size_t total = 0;
-    // A TLS record at a time; what OpenSSL holds back would not make the socket readable again.
-    while (total < capacity) {
+    while (capacity - total >= kMaxTlsRecord) {
       size_t count = 0;
       const int result = SSL_read_ex(tls_.get(), buffer + total, capacity - total, &count);
       total += count;
@@ -182,10 +188,11 @@ Socket::Transfer Socket::Read(char* buffer, size_t capacity) {
     }
     return {Outcome::kOk, total};
   }
-  const ssize_t count = recv(fd_, buffer, capacity, 0);
-  if (count > 0) return {Outcome::kOk, static_cast<size_t>(count)};
-  const bool again = count < 0 && (errno == EAGAIN || errno == EINTR);
-  return {again ? Outcome::kWouldBlock : Outcome::kClosed};
+  return Receive(fd_, buffer, capacity, 0);
+}
+
+Socket::Transfer Socket::Peek(char* buffer, size_t capacity) const {
+  return Receive(fd_, buffer, capacity, MSG_PEEK);
 }
 
 Socket::Transfer Socket::Write(absl::string_view bytes) {

@@ -29,6 +29,8 @@ struct SocketAddress {
 
 class Socket {
  public:
+  static constexpr size_t kMaxTlsRecord = 16 * 1024;
+
   enum class Outcome { kOk, kWouldBlock, kClosed };
   struct Transfer {
     Outcome outcome;
@@ -50,14 +52,18 @@ class Socket {
   // How long the peer may leave what is sent unacknowledged, its window closed or its host gone.
   void SetPatience(int64_t ns);
 
-  // Puts TLS, as its client, on a socket that is connected. `context` outlives the socket.
+  // Puts TLS on a socket that is connected, in the role that the context is for.
   void StartTls(const TlsContext& context);
   // True with kOk once the handshake is over (at once without TLS).
   Outcome Handshake();
   // Why the handshake failed or the connect did not succeed; empty when unknown.
   std::string ErrorText() const;
 
+  // With TLS, `capacity` is kMaxTlsRecord at least: records are read whole, as what OpenSSL holds back would
+  // not make the socket readable again.
   Transfer Read(char* buffer, size_t capacity);
+  // What Read would give, without TLS; it stays there.
+  Transfer Peek(char* buffer, size_t capacity) const;
   Transfer Write(absl::string_view bytes);
 
   // Sends the end of file; reading goes on.

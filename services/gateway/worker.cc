@@ -106,26 +106,31 @@ void Worker::Accept(Socket socket, const SocketAddress& from) {
   FrontSniffer::Listener& listener = *this;
   FrontConnection::Owner& owner = *this;
   auto sniffer = std::make_unique<FrontSniffer>(loop_, listener, owner, options_.limits, std::move(socket),
-                                                HostOf(from));
+                                                FrontPeer{HostOf(from)});
   FrontConnection& connection = *sniffer;
   clients_.emplace(&connection, std::move(sniffer));
 }
 
-void Worker::OnKnown(FrontSniffer& sniffer, bool http2) {
+void Worker::OnKnown(FrontSniffer& sniffer, FrontProtocol protocol) {
   FrontConnection::Owner& owner = *this;
   Socket socket = sniffer.TakeSocket();
-  const auto adopt = [&](auto client) {
-    FrontConnection& connection = *client;
+  const auto adopt = [&](auto client) -> auto& {
+    auto& connection = *client;
     clients_.emplace(&connection, std::move(client));
     if (drained_) connection.Drain();
-    connection.Begin(sniffer.bytes());
+    return connection;
   };
-  if (http2) {
-    adopt(std::make_unique<FrontHttp2>(*context_, owner, options_.limits, std::move(socket),
-                                       sniffer.client_address()));
+  if (protocol == FrontProtocol::kHttp2) {
+    adopt(std::make_unique<FrontHttp2>(*context_, owner, options_.limits, std::move(socket), sniffer.peer()))
+        .Begin(sniffer.bytes());
   } else {
-    adopt(std::make_unique<FrontHttp1>(*context_, owner, options_.limits, std::move(socket),
-                                       sniffer.client_address()));
+    FrontHttp1& client = adopt(
+        std::make_unique<FrontHttp1>(*context_, owner, options_.limits, std::move(socket), sniffer.peer()));
+    if (protocol == FrontProtocol::kHttp1) {
+      client.Begin(sniffer.bytes());
+    } else {
+      client.Refuse(400, "this port is for TLS");
+    }
   }
   OnClosed(sniffer);
 }

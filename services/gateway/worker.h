@@ -22,6 +22,7 @@ struct WorkerOptions {
   int auth_backend = -1;  // index into `backends`, or -1
   std::string issuer;
   FrontLimits limits;
+  FrontSecurity security;
   int access_log_fd = -1;
 };
 
@@ -45,7 +46,8 @@ class Worker final : private FrontConnection::Owner, private FrontSniffer::Liste
   class Acceptor;
 
   void Accept(Socket socket, const SocketAddress& from);
-  void OnKnown(FrontSniffer& sniffer, bool http2) override;
+  void OnKnown(FrontSniffer& sniffer, FrontProtocol protocol) override;
+  const FrontSecurity& security() const override { return options_.security; }
   void OnClosed(FrontConnection& connection) override;
   void CheckReady();
   void CheckDrained();

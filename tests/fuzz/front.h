@@ -25,7 +25,8 @@ class FrontFixture final : public gateway::FrontConnection::Owner {
     std::array<int, 2> ends{};
     Require(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()) == 0, "a socket");
     peer_ = gateway::Socket(ends[1]);
-    front_ = std::make_unique<Front>(context_, *this, limits_, gateway::Socket(ends[0]), "10.0.0.1");
+    front_ = std::make_unique<Front>(context_, *this, limits_, gateway::Socket(ends[0]),
+                                     gateway::FrontPeer{"10.0.0.1"});
   }
 
   void Feed(absl::string_view bytes) {

@@ -1,6 +1,7 @@
 #include "tests/integration/gateway/http_client.h"
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
 
 namespace arasta::gateway {
@@ -29,6 +30,20 @@ size_t OnBody(char* bytes, size_t, size_t length, void* user) {
   return go_on ? length : 0;
 }
 
+long VersionFor(const HttpRequest& request) {
+  if (!request.http2) return CURL_HTTP_VERSION_1_1;
+  const bool negotiated = absl::StartsWith(request.url, "https:") && request.alpn;
+  return negotiated ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
+}
+
+void SetTls(CURL* curl, const HttpRequest& request) {
+  curl_easy_setopt(curl, CURLOPT_SSL_ENABLE_ALPN, request.alpn ? 1L : 0L);
+  if (!request.authority.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, request.authority.c_str());
+  if (request.certificate.empty()) return;
+  curl_easy_setopt(curl, CURLOPT_SSLCERT, request.certificate.c_str());
+  curl_easy_setopt(curl, CURLOPT_SSLKEY, request.key.c_str());
+}
+
 }  // namespace
 
 HttpResponse Fetch(const HttpRequest& request) {
@@ -37,8 +52,8 @@ HttpResponse Fetch(const HttpRequest& request) {
   curl_slist* fields = nullptr;
   for (const std::string& field : request.fields) fields = curl_slist_append(fields, field.c_str());
   curl_easy_setopt(curl, CURLOPT_URL, request.url.c_str());
-  curl_easy_setopt(curl, CURLOPT_HTTP_VERSION,
-                   request.http2 ? CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE : CURL_HTTP_VERSION_1_1);
+  curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, VersionFor(request));
+  SetTls(curl, request);
   curl_easy_setopt(curl, CURLOPT_POST, 1L);
   curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, static_cast<long>(request.body.size()));
   curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request.body.data());
@@ -54,6 +69,7 @@ HttpResponse Fetch(const HttpRequest& request) {
   long status = 0;
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
   transfer.response.status = static_cast<int>(status);
+  curl_easy_getinfo(curl, CURLINFO_HTTP_VERSION, &transfer.response.http_version);
   curl_slist_free_all(fields);
   curl_easy_cleanup(curl);
   return transfer.response;

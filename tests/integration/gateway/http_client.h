@@ -15,7 +15,8 @@ struct HttpResponse {
   int status = 0;
   std::multimap<std::string, std::string> head;
   std::string body;
-  // The transfer broke off, or was aborted by `on_body`.
+  long http_version = 0;  // as curl numbers them
+  // There was no connection, the transfer broke off, or was aborted by `on_body`.
   bool broken = false;
 
   std::string Field(const std::string& name) const {
@@ -30,6 +31,9 @@ struct HttpRequest {
   std::vector<std::string> fields = {};  // "name: value"
   std::string body = {};
   bool http2 = false;
+  // With https: files in PEM. Without `alpn` nothing is said of what will be spoken.
+  std::string authority = {}, certificate = {}, key = {};
+  bool alpn = true;
   // Called with the body so far; false aborts the request as a closed tab does.
   std::function<bool(const std::string&)> on_body = {};
 };

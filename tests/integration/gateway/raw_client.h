@@ -45,6 +45,8 @@ class RawClient {
   }
   std::string ReadToEnd() { return ReadUntil("never"); }
 
+  int fd() const { return fd_; }
+
  private:
   int fd_;
 };
