@@ -4,7 +4,6 @@
 
 #include <array>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "absl/strings/ascii.h"
@@ -14,8 +13,6 @@
 
 namespace arasta::gateway {
 namespace {
-
-using Json = nlohmann::json;
 
 constexpr std::array<const char*, 4> kServices = {"auth", "catalog", "order", "notification"};
 
@@ -46,8 +43,10 @@ void AddFile(const std::string& file, config::Config& config, GatewayConfig& gat
   std::ifstream stream(file);
   std::stringstream text;
   text << stream.rdbuf();
-  absl::Status status = stream ? ApplyJson(text.str(), gateway) : absl::NotFoundError("cannot be read");
-  if (!status.ok()) config.AddProblem(absl::StrCat(file, ": ", status.message()));
+  if (!stream) return config.AddProblem(absl::StrCat(file, ": cannot be read"));
+  for (const std::string& problem : ApplyJson(text.str(), gateway)) {
+    config.AddProblem(absl::StrCat(file, ": ", problem));
+  }
 }
 
 // Which of the named values a variable has.
@@ -88,44 +87,7 @@ void ReadFrontTls(config::Config& config, GatewayConfig& gateway) {
         "ARASTA_GATEWAY_CLIENT_CERTS needs ARASTA_GATEWAY_CLIENT_CA and ARASTA_GATEWAY_TLS_CERT");
 }
 
-options::v1::Access::Who AccessOf(const std::string& name) {
-  options::v1::Access::Who who = options::v1::Access::WHO_UNSPECIFIED;
-  if (!name.empty() && !options::v1::Access::Who_Parse(name, &who)) {
-    throw std::invalid_argument(absl::StrCat("default_access ", name));
-  }
-  return who;
-}
-
-void ApplyParsed(const Json& json, GatewayConfig& gateway) {
-  for (const Json& file : json.value("descriptors", Json::array())) {
-    gateway.descriptors.push_back(file.get<std::string>());
-  }
-  const Json backends = json.value("backends", Json::object());
-  for (const auto& [name, backend] : backends.items()) {
-    gateway.backends.push_back({name, backend.at("addresses").get<std::vector<std::string>>(),
-                                backend.value("tls", false), backend.value("identity", name)});
-  }
-  for (const Json& route : json.value("routes", Json::array())) {
-    gateway.routes.push_back(
-        {route.at("prefix"), route.at("backend"), AccessOf(route.value("default_access", ""))});
-  }
-  const Json cors = json.value("cors", Json::object());
-  for (const Json& origin : cors.value("origins", Json::array())) gateway.cors.origins.push_back(origin);
-  for (const Json& name : cors.value("exposed_headers", Json::array())) {
-    gateway.cors.exposed_headers.push_back(name);
-  }
-}
-
 }  // namespace
-
-absl::Status ApplyJson(const std::string& text, GatewayConfig& config) {
-  try {
-    ApplyParsed(Json::parse(text), config);
-    return absl::OkStatus();
-  } catch (const std::exception& error) {
-    return absl::InvalidArgumentError(error.what());
-  }
-}
 
 GatewayConfig ReadConfig(config::Config& config) {
   GatewayConfig gateway;

@@ -4,15 +4,18 @@
 //   {
 //     "descriptors": ["/etc/shop/shop.binpb"],
 //     "backends": {"catalog": {"addresses": ["10.0.0.7:8080"], "tls": true, "identity": "catalog"}},
-//     "routes": [{"prefix": "/shop.v1.", "backend": "catalog", "default_access": "PUBLIC"}],
-//     "cors": {"origins": ["https://shop.example"], "exposed_headers": ["x-total"]}
+//     "routes": [{"prefix": "/shop.v1.", "backend": "catalog", "default_access": "PUBLIC",
+//                 "max_request_bytes": 65536, "max_deadline_ms": 2000}],
+//     "cors": {"origins": ["https://shop.example"], "exposed_headers": ["x-total"]},
+//     "limits": {"max_request_bytes": 4194304, "max_connections": 10000, "max_streams": 1000,
+//                "max_header_bytes": 16384, "head_timeout_ms": 10000, "idle_timeout_ms": 300000,
+//                "answer_stall_ms": 60000}
 //   }
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/config/config.h"
 #include "services/gateway/cors.h"
@@ -56,7 +59,7 @@ struct GatewayConfig {
 // Reports problems to `config`.
 GatewayConfig ReadConfig(config::Config& config);
 
-// Adds what a JSON file says; INVALID_ARGUMENT names the entry that is wrong.
-absl::Status ApplyJson(const std::string& text, GatewayConfig& config);
+// Adds what a JSON file says. Returns what is wrong with it: the entry, or the line where it is no JSON.
+std::vector<std::string> ApplyJson(const std::string& text, GatewayConfig& config);
 
 }  // namespace arasta::gateway

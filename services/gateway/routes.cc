@@ -24,20 +24,23 @@ const Route* RouteOf(absl::string_view path, const std::vector<Route>& routes) {
   return longest;
 }
 
-Method Describe(const google::protobuf::MethodDescriptor& descriptor, Access::Who default_access) {
+Method Describe(const google::protobuf::MethodDescriptor& descriptor, const Route& route,
+                uint32_t max_request_bytes) {
   const google::protobuf::MethodOptions& declared = descriptor.options();
   const Access& access = declared.GetExtension(options::v1::access);
   Method method;
   method.descriptor = &descriptor;
-  method.who = declared.HasExtension(options::v1::access) ? access.who() : default_access;
+  method.who = declared.HasExtension(options::v1::access) ? access.who() : route.default_access;
   method.permission = access.permission();
   method.client_streaming = descriptor.client_streaming();
   method.server_streaming = descriptor.server_streaming();
   method.idempotent = declared.idempotency_level() != google::protobuf::MethodOptions::IDEMPOTENCY_UNKNOWN;
+  method.max_request_bytes = route.max_request_bytes > 0 ? route.max_request_bytes : max_request_bytes;
   const uint32_t max_deadline_ms = declared.GetExtension(options::v1::max_deadline_ms);
-  if (max_deadline_ms > 0) {
-    method.max_deadline = absl::Milliseconds(max_deadline_ms);
-  } else if (!method.client_streaming && !method.server_streaming) {
+  if (max_deadline_ms > 0) method.max_deadline = absl::Milliseconds(max_deadline_ms);
+  if (route.max_deadline > absl::ZeroDuration()) {
+    method.max_deadline = std::min(method.max_deadline, route.max_deadline);
+  } else if (max_deadline_ms == 0 && !method.client_streaming && !method.server_streaming) {
     method.max_deadline = kDefaultUnaryDeadline;
   }
   return method;
@@ -103,12 +106,11 @@ absl::StatusOr<RouteTable> RouteTable::Build(const google::protobuf::FileDescrip
       return absl::InvalidArgumentError(
           absl::StrCat("route ", route->prefix, " names the unknown backend ", route->backend));
     }
-    Method method = Describe(*descriptor, route->default_access);
+    Method method = Describe(*descriptor, *route, max_request_bytes);
     if (!Served(method.who) || table.by_path_.contains(path)) continue;
     method.path = std::move(path);
     method.index = table.methods_.size();
     method.backend = static_cast<size_t>(backend - backends.begin());
-    method.max_request_bytes = max_request_bytes;
     table.methods_.push_back(std::make_unique<Method>(std::move(method)));
     table.by_path_.emplace(table.methods_.back()->path, table.methods_.back().get());
   }

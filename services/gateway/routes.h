@@ -23,6 +23,10 @@ struct Route {
   // For services whose methods declare no access of their own, such as grpc.health.v1: PUBLIC lets
   // everybody in. Unspecified keeps such methods out.
   options::v1::Access::Who default_access = options::v1::Access::WHO_UNSPECIFIED;
+  uint32_t max_request_bytes = 0;  // of a message; 0: as elsewhere
+  // Of every method, streams too, unless its contract says less. Zero: what the contract says, and a moment
+  // for unary methods where it says nothing.
+  absl::Duration max_deadline = absl::ZeroDuration();
 };
 
 struct Method {

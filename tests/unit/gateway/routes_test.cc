@@ -3,8 +3,6 @@
 #include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 
-#include "services/gateway/config.h"
-
 namespace arasta::gateway {
 namespace {
 
@@ -110,28 +108,18 @@ TEST(RouteTableTest, RefusesARouteToNowhere) {
   EXPECT_FALSE(RouteTable::Build(Files(), {{"/shop.v1.", "gone"}}, {"shop"}, 1000).ok());
 }
 
-TEST(ConfigTest, AddsWhatAJsonFileSays) {
-  GatewayConfig config;
-  ASSERT_TRUE(ApplyJson(R"({"descriptors": ["a.binpb"],
-                            "backends": {"shop": {"addresses": ["h:1", "h:2"], "tls": true, "identity": "store"}},
-                            "routes": [{"prefix": "/shop.v1.", "backend": "shop", "default_access": "GUEST"}],
-                            "cors": {"origins": ["https://a"], "exposed_headers": ["x"]}})",
-                        config)
-                  .ok());
-  ASSERT_EQ(config.backends.size(), 1u);
-  EXPECT_EQ(config.backends[0].addresses.size(), 2u);
-  EXPECT_EQ(config.backends[0].identity, "store");
-  ASSERT_EQ(config.routes.size(), 1u);
-  EXPECT_EQ(config.routes[0].default_access, Access::GUEST);
-  EXPECT_EQ(config.cors.origins, std::vector<std::string>{"https://a"});
-}
-
-TEST(ConfigTest, RefusesAFileThatIsWrong) {
-  for (const char* text : {"", "{", "[]", R"({"backends": {"a": {}}})", R"({"routes": [{"prefix": "/"}]})",
-                           R"({"routes": [{"prefix": "/", "backend": "b", "default_access": "ALL"}]})"}) {
-    GatewayConfig config;
-    EXPECT_FALSE(ApplyJson(text, config).ok()) << text;
-  }
+TEST(RouteTableTest, LimitsARouteAsConfigured) {
+  const absl::Duration second = absl::Seconds(1);
+  const RouteTable table = Build({{"/shop.v1.", "shop", Access::PUBLIC, 50, second},
+                                  {"/shop.v1.Shop/Undeclared", "shop", Access::PUBLIC}});
+  const auto* open = table.Find("/shop.v1.Shop/Open");
+  EXPECT_EQ(open->max_request_bytes, 50u);
+  EXPECT_EQ(open->max_deadline, second);
+  EXPECT_EQ(table.Find("/shop.v1.Shop/Watch")->max_deadline, second);
+  // A contract that says less is obeyed.
+  EXPECT_EQ(table.Find("/shop.v1.Shop/Staff")->max_deadline, absl::Milliseconds(700));
+  EXPECT_EQ(table.Find("/shop.v1.Shop/Undeclared")->max_request_bytes, 1000u);
+  EXPECT_EQ(table.Find("/shop.v1.Shop/Undeclared")->max_deadline, absl::Seconds(5));
 }
 
 TEST(RouteTableTest, ServesContractsWithoutAPackage) {
