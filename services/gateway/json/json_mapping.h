@@ -4,6 +4,7 @@
 
 #include <google/protobuf/descriptor.h>
 
+#include <memory>
 #include <string>
 
 #include "absl/status/status.h"
@@ -11,13 +12,19 @@
 
 namespace arasta::gateway {
 
+class MessagePlans;
+
 // Immutable after construction; thread-safe. Everything appends to its last argument, and leaves there what
 // it likes when it fails. INVALID_ARGUMENT names the field by its path ("lines[2].quantity"), or the place in
 // the text.
 class JsonMapping {
  public:
+  // In JSON; on the wire they are always skipped.
+  enum class UnknownFields { kIgnore, kRefuse };
+
   // `pool` outlives it; google.protobuf.Any finds its types there.
-  explicit JsonMapping(const google::protobuf::DescriptorPool& pool);
+  explicit JsonMapping(const google::protobuf::DescriptorPool& pool,
+                       UnknownFields unknown_fields = UnknownFields::kIgnore);
   ~JsonMapping();
   JsonMapping(const JsonMapping&) = delete;
   JsonMapping& operator=(const JsonMapping&) = delete;
@@ -37,6 +44,10 @@ class JsonMapping {
   // or number (Timestamp, Duration, FieldMask, wrappers).
   absl::Status TextToWire(const google::protobuf::FieldDescriptor& field, absl::string_view text,
                           std::string& wire) const;
+
+ private:
+  std::unique_ptr<MessagePlans> plans_;
+  bool refuse_unknown_;
 };
 
 }  // namespace arasta::gateway
