@@ -20,7 +20,6 @@ namespace {
 
 constexpr absl::Duration kCallTimeout = absl::Seconds(5);
 constexpr absl::Duration kBlock = absl::Milliseconds(200);
-constexpr int kMaxReplayPages = 20;  // a round; a lagging partition goes on in the next one
 
 ConsumerOptions WithOwner(ConsumerOptions options) {
   if (options.owner.empty()) options.owner = Uuid::V4().ToString();
