@@ -26,7 +26,10 @@ bool Matches(absl::string_view pattern, absl::string_view origin) {
 }  // namespace
 
 Cors::Cors(CorsOptions options) : options_(std::move(options)), exposed_(kAlwaysExposed) {
-  for (const std::string& name : options_.exposed_headers) absl::StrAppend(&exposed_, ", ", name);
+  // Also where Connect has it, if it comes as a trailer.
+  for (const std::string& name : options_.exposed_headers) {
+    absl::StrAppend(&exposed_, ", ", name, ", trailer-", name);
+  }
 }
 
 bool Cors::Allows(absl::string_view origin) const {

@@ -22,6 +22,13 @@ std::string Json(absl::string_view message) {
   return absl::StrCat("{\"message\":\"", message, "\"}");
 }
 
+HeaderBlock FieldsOf(const FrontChoice& refusal) {
+  HeaderBlock fields;
+  if (!refusal.allow.empty()) fields.Add("allow", refusal.allow);
+  if (!refusal.accept_post.empty()) fields.Add("accept-post", refusal.accept_post);
+  return fields;
+}
+
 absl::Status NotOneMessage() {
   return Error(absl::StatusCode::kUnimplemented, "NOT_ONE_MESSAGE", "a unary request must be one message");
 }
@@ -77,7 +84,8 @@ bool Exchange::Route() {
   FrontChoice choice = ChooseFront(head_, client_.is_http2(), context_.routes);
   method_ = choice.method;
   codec_ = std::move(choice.codec);
-  if (codec_ == nullptr) return FailHttp(choice.http_status, std::string(choice.message)), false;
+  if (codec_ == nullptr)
+    return FailHttp(choice.http_status, std::string(choice.message), FieldsOf(choice)), false;
   if (method_ != nullptr) return true;
   return Fail(Error(absl::StatusCode::kUnimplemented, "UNKNOWN_METHOD", "no such method")), false;
 }
@@ -190,8 +198,8 @@ void Exchange::Fail(const absl::Status& status) {
   FailWith(std::move(failure));
 }
 
-void Exchange::FailHttp(int http_status, std::string message) {
-  FailWith({{}, http_status, std::move(message)});
+void Exchange::FailHttp(int http_status, std::string message, HeaderBlock fields) {
+  FailWith({{}, http_status, std::move(message), std::move(fields)});
 }
 
 // Some clients lose an answer that comes before they have sent their request, so the rest of it is
@@ -210,10 +218,8 @@ void Exchange::AnswerFailure() {
   finished_ = true;
   AwaitTaking();
   record_.code = CodeFromHttpStatus(failure_->http_status);
-  HeaderBlock head;
-  head.Add("content-type", "application/json");
-  if (failure_->http_status == 405) head.Add("allow", "POST");
-  SendHeadWith(failure_->http_status, head, /*last=*/false);
+  failure_->fields.Add("content-type", "application/json");
+  SendHeadWith(failure_->http_status, failure_->fields, /*last=*/false);
   answer_.queue.Append(Json(failure_->message));
   End(HeaderBlock());
 }

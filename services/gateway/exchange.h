@@ -102,6 +102,7 @@ class Exchange final : public BackCall, private HttpAnswer, private Authenticato
     HeaderBlock trailers;
     int http_status = 0;  // with `message`, where there is no protocol to say it in
     std::string message;
+    HeaderBlock fields = {};
   };
 
   // The steps of Begin. Those that return false have answered the call.
@@ -128,8 +129,7 @@ class Exchange final : public BackCall, private HttpAnswer, private Authenticato
   absl::Status CheckEnd() const;
   void CreditRequest(size_t taken);
 
-  void Fail(const absl::Status& status);
-  void FailHttp(int http_status, std::string message);
+  void FailHttp(int http_status, std::string message, HeaderBlock fields = {});
   void FailWith(Failure failure);
   void AnswerFailure();
   void Finish(const HeaderBlock& trailers);
@@ -149,6 +149,7 @@ class Exchange final : public BackCall, private HttpAnswer, private Authenticato
   void BodyGrew() override { client_.AnswerChanged(); }
   void End(HeaderBlock trailers) override;
   void SendHeadOnly(int http_status, const HeaderBlock& fields) override;
+  void Fail(const absl::Status& status) override;
   void SendHeadWith(int http_status, const HeaderBlock& fields, bool last);
 
   ExchangeContext& context_;

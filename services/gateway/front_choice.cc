@@ -1,7 +1,10 @@
 #include "services/gateway/front_choice.h"
 
+#include <utility>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "services/gateway/connect.h"
 
 namespace arasta::gateway {
 namespace {
@@ -26,6 +29,78 @@ std::unique_ptr<FrontCodec> GrpcWebCodec(absl::string_view type, absl::string_vi
   return nullptr;
 }
 
+constexpr absl::string_view kUnaryTypes =
+    "application/grpc, application/grpc-web, application/grpc-web-text, application/proto";
+constexpr absl::string_view kStreamTypes =
+    "application/grpc, application/grpc-web, application/grpc-web-text, application/connect+proto";
+
+bool IsUnary(const Method& method) {
+  return !method.client_streaming && !method.server_streaming;
+}
+
+bool MayGet(const Method& method) {
+  using google::protobuf::MethodOptions;
+  return IsUnary(method) &&
+         method.descriptor->options().idempotency_level() == MethodOptions::NO_SIDE_EFFECTS;
+}
+
+FrontChoice Refusal(const Method* method, int http_status, absl::string_view message) {
+  FrontChoice choice;
+  choice.method = method;
+  choice.http_status = http_status;
+  choice.message = message;
+  return choice;
+}
+
+FrontChoice NotFound() {
+  return Refusal(nullptr, 404, "not found");
+}
+
+FrontChoice WrongType(const Method& method) {
+  FrontChoice choice = Refusal(&method, 415, "the content type is none of the method's");
+  choice.accept_post = IsUnary(method) ? kUnaryTypes : kStreamTypes;
+  return choice;
+}
+
+FrontChoice WrongVerb(const Method& method) {
+  const bool may_get = MayGet(method);
+  FrontChoice choice =
+      Refusal(&method, 405, may_get ? "the method must be GET or POST" : "the method must be POST");
+  choice.allow = may_get ? "GET, POST" : "POST";
+  return choice;
+}
+
+FrontChoice ConnectPost(const RequestHead& head, absl::string_view type, bool http2, const Method* method) {
+  const bool unary = absl::EqualsIgnoreCase(type, "application/proto");
+  const bool stream = absl::EqualsIgnoreCase(type, "application/connect+proto");
+  if (!unary && !stream) return method == nullptr ? NotFound() : WrongType(*method);
+  if (method != nullptr && IsUnary(*method) != unary) return WrongType(*method);
+  const bool both_ways = method != nullptr && method->client_streaming && method->server_streaming;
+  if (both_ways && !http2) return Refusal(method, 505, "streams in both directions need HTTP/2");
+  FrontChoice choice;
+  choice.method = method;
+  choice.codec = unary ? NewConnectUnaryCodec(head, method) : NewConnectStreamCodec();
+  return choice;
+}
+
+FrontChoice ConnectGet(const RequestHead& head, const Method& method) {
+  ConnectQuery query = ParseConnectQuery(head.path);
+  if (query.encoding != "proto") return WrongType(method);
+  FrontChoice choice;
+  choice.method = &method;
+  choice.codec = NewConnectGetCodec(std::move(query), method);
+  return choice;
+}
+
+// Connect, or nothing that we know.
+FrontChoice ChooseConnect(const RequestHead& head, absl::string_view type, bool http2,
+                          const RouteTable& routes) {
+  const Method* method = routes.Find(head.path.substr(0, head.path.find('?')));
+  if (head.method == "POST") return ConnectPost(head, type, http2, method);
+  if (method == nullptr) return NotFound();
+  return head.method == "GET" && MayGet(*method) ? ConnectGet(head, *method) : WrongVerb(*method);
+}
+
 }  // namespace
 
 FrontChoice ChooseFront(const RequestHead& head, bool http2, const RouteTable& routes) {
@@ -43,11 +118,7 @@ FrontChoice ChooseFront(const RequestHead& head, bool http2, const RouteTable& r
     return choice;
   }
   if (post && (choice.codec = GrpcWebCodec(type, head.accept))) return choice;
-  choice.http_status = choice.method == nullptr ? 404 : post ? 415 : 405;
-  choice.message = choice.method == nullptr ? "not found"
-                   : post                   ? "the content type is not one of gRPC's"
-                                            : "the method must be POST";
-  return choice;
+  return ChooseConnect(head, type, http2, routes);
 }
 
 }  // namespace arasta::gateway

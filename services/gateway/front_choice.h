@@ -17,6 +17,8 @@ struct FrontChoice {
   std::unique_ptr<FrontCodec> codec;
   int http_status = 0;
   absl::string_view message = {};
+  absl::string_view allow = {};        // the verbs, with 405
+  absl::string_view accept_post = {};  // the types, with 415
 };
 
 FrontChoice ChooseFront(const RequestHead& head, bool http2, const RouteTable& routes);

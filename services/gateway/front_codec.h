@@ -26,6 +26,8 @@ class HttpAnswer {
   virtual void End(HeaderBlock trailers) = 0;
   // Head and end in one, without a body.
   virtual void SendHeadOnly(int http_status, const HeaderBlock& fields) = 0;
+  // Gives up a backend whose answer cannot be told; the codec's End follows at once, with this status.
+  virtual void Fail(const absl::Status& status) = 0;
 
  protected:
   ~HttpAnswer() = default;

@@ -3,6 +3,8 @@
 #include <google/rpc/status.pb.h>
 #include <nghttp2/nghttp2.h>
 
+#include <array>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/cord.h"
 #include "absl/strings/escaping.h"
@@ -83,6 +85,13 @@ absl::StatusCode StatusCodeOf(const HeaderBlock& trailers) {
   int code = 0;
   if (!text || !absl::SimpleAtoi(*text, &code) || code < 0 || code > 16) return absl::StatusCode::kUnknown;
   return static_cast<absl::StatusCode>(code);
+}
+
+int HttpStatusOf(absl::StatusCode code) {
+  constexpr std::array<int, 17> kStatuses = {200, 499, 500, 400, 504, 404, 409, 403, 429,
+                                             400, 409, 400, 501, 500, 503, 500, 401};
+  const auto index = static_cast<size_t>(code);
+  return index < kStatuses.size() ? kStatuses[index] : 500;
 }
 
 absl::StatusCode CodeFromHttpStatus(int http_status) {

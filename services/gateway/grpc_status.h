@@ -23,6 +23,9 @@ HeaderBlock ToTrailers(const absl::Status& status);
 // The number in `grpc-status`; UNKNOWN for anything but 0 to 16, and for none.
 absl::StatusCode StatusCodeOf(const HeaderBlock& trailers);
 
+// As google.rpc.Code and Connect have it.
+int HttpStatusOf(absl::StatusCode code);
+
 // For an HTTP answer without grpc-status.
 absl::StatusCode CodeFromHttpStatus(int http_status);
 // For a stream that was reset before its trailers.

@@ -57,6 +57,11 @@ const Fates& KnownFields() {
       {"accept-encoding", Fate::kDropBrowser},
       {"accept-language", Fate::kDropBrowser},
       {"cache-control", Fate::kDropBrowser},
+      {"connect-accept-encoding", Fate::kDropBrowser},
+      {"connect-content-encoding", Fate::kDropBrowser},
+      {"connect-protocol-version", Fate::kDropBrowser},
+      {"connect-timeout-ms", Fate::kDropBrowser},
+      {"content-encoding", Fate::kDropBrowser},
       {"cookie", Fate::kDropBrowser},
       {"dnt", Fate::kDropBrowser},
       {"grpc-accept-encoding", Fate::kDropBrowser},
@@ -81,6 +86,10 @@ Fate FateOf(absl::string_view name) {
 
 bool Forwarded(Fate fate, bool from_browser) {
   return fate != Fate::kDrop && !(fate == Fate::kDropBrowser && from_browser);
+}
+
+absl::string_view QueryOf(absl::string_view path) {
+  return path.substr(std::min(path.find('?'), path.size()));
 }
 
 bool IsBinary(absl::string_view name) {
@@ -142,6 +151,9 @@ RequestHead RequestHead::Of(const HeaderBlock& fields) {
       {"authorization", &RequestHead::authorization},
       {"x-request-id", &RequestHead::request_id},
       {"traceparent", &RequestHead::traceparent},
+      {"content-encoding", &RequestHead::content_encoding},
+      {"connect-protocol-version", &RequestHead::connect_version},
+      {"connect-content-encoding", &RequestHead::connect_encoding},
       {"access-control-request-method", &RequestHead::preflight_method},
       {"access-control-request-headers", &RequestHead::preflight_headers},
   };
@@ -152,6 +164,8 @@ RequestHead RequestHead::Of(const HeaderBlock& fields) {
       head.grpc_timeout = field.value;
     } else if (field.name == "grpc-encoding") {
       head.grpc_encoding = field.value;
+    } else if (field.name == "connect-timeout-ms") {
+      head.connect_timeout = field.value;
     } else if (const auto member = kMembers->find(field.name); member != kMembers->end()) {
       TakeFirst(head.*member->second, field.value);
     }
@@ -167,6 +181,8 @@ absl::Status CheckMetadata(const HeaderBlock& fields, bool from_browser) {
   size_t size = fields.list_size();
   for (size_t i = 0; i < fields.size(); ++i) {
     const HeaderBlock::Field field = fields[i];
+    // The backend gets the method's path.
+    if (field.name == ":path") size -= QueryOf(field.value).size();
     if (!IsBinary(field.name) || !Forwarded(FateOf(field.name), from_browser)) continue;
     for (const absl::string_view value : absl::StrSplit(field.value, ',')) {
       if (!IsBase64(Unpadded(value))) return InvalidField(field.name, "is not base64");

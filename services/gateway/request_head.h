@@ -24,6 +24,10 @@ struct RequestHead {
   absl::string_view traceparent;
   absl::optional<absl::string_view> grpc_timeout;
   absl::optional<absl::string_view> grpc_encoding;
+  absl::string_view content_encoding;
+  absl::string_view connect_version;   // connect-protocol-version
+  absl::string_view connect_encoding;  // connect-content-encoding
+  absl::optional<absl::string_view> connect_timeout;
   absl::string_view preflight_method;   // access-control-request-method
   absl::string_view preflight_headers;  // access-control-request-headers
 

@@ -1,5 +1,7 @@
 #include "tests/integration/gateway/fixture.h"
 
+#include <fstream>
+
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "tests/support/eventually.h"
@@ -24,6 +26,22 @@ GatewayConfig GatewayTest::ConfigFor(int backend_port) const {
   config.cors.origins = {"https://shop.example"};
   config.access_log = false;
   return config;
+}
+
+std::string GatewayTest::WriteDescriptors(const std::string& folder) {
+  absl::StatusOr<google::protobuf::FileDescriptorSet> files = ReadDescriptors(GATEWAY_TEST_DESCRIPTORS);
+  EXPECT_TRUE(files.ok());
+  for (auto& file : *files->mutable_file()) {
+    for (auto& service : *file.mutable_service()) {
+      for (auto& method : *service.mutable_method()) {
+        if (method.name() != "CacheableUnaryCall") continue;
+        method.mutable_options()->set_idempotency_level(google::protobuf::MethodOptions::NO_SIDE_EFFECTS);
+      }
+    }
+  }
+  const std::string file = folder + "/testing.binpb";
+  std::ofstream(file, std::ios::binary) << files->SerializeAsString();
+  return file;
 }
 
 void GatewayTest::StartGateway(GatewayConfig config) {

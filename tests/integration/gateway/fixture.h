@@ -21,6 +21,8 @@ class GatewayTest : public ::testing::Test {
   virtual void Adjust(GatewayConfig&) {}
 
   GatewayConfig ConfigFor(int backend_port) const;
+  // Writes descriptors that say of CacheableUnaryCall, alone, that it has no side effects; returns the file.
+  static std::string WriteDescriptors(const std::string& folder);
   void StartGateway(GatewayConfig config);
   void AwaitReady();
 

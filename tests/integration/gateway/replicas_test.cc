@@ -1,7 +1,6 @@
 // Services with several replicas, of which some die, hang or are ill: nobody should notice.
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
-#include <google/protobuf/descriptor.pb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -125,22 +124,9 @@ class ReplicasTest : public GatewayTest {
  protected:
   void SetUp() override {}
 
-  // CacheableUnaryCall is idempotent, the other methods are not.
   void StartBefore(const std::vector<int>& ports) {
-    absl::StatusOr<google::protobuf::FileDescriptorSet> files = ReadDescriptors(GATEWAY_TEST_DESCRIPTORS);
-    ASSERT_TRUE(files.ok());
-    for (auto& file : *files->mutable_file()) {
-      for (auto& service : *file.mutable_service()) {
-        for (auto& method : *service.mutable_method()) {
-          if (method.name() != "CacheableUnaryCall") continue;
-          method.mutable_options()->set_idempotency_level(google::protobuf::MethodOptions::NO_SIDE_EFFECTS);
-        }
-      }
-    }
-    const std::string file = dir_.path() + "/testing.binpb";
-    std::ofstream(file, std::ios::binary) << files->SerializeAsString();
     GatewayConfig config = ConfigFor(ports[0]);
-    config.descriptors = {file};
+    config.descriptors = {WriteDescriptors(dir_.path())};
     for (size_t i = 1; i < ports.size(); ++i) {
       config.backends[0].addresses.push_back(absl::StrCat("127.0.0.1:", ports[i]));
     }

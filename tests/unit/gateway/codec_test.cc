@@ -7,33 +7,10 @@
 #include "absl/strings/escaping.h"
 #include "services/gateway/front_codec.h"
 #include "services/gateway/grpc_frames.h"
+#include "tests/unit/gateway/recorded_answer.h"
 
 namespace arasta::gateway {
 namespace {
-
-class RecordedAnswer final : public HttpAnswer {
- public:
-  void SendHead(int http_status, const HeaderBlock& fields) override {
-    status = http_status;
-    head = fields;
-  }
-  ByteQueue& body() override { return queue; }
-  void BodyGrew() override {}
-  void End(HeaderBlock trailers) override {
-    end = std::move(trailers);
-    ended = true;
-  }
-  void SendHeadOnly(int http_status, const HeaderBlock& fields) override {
-    SendHead(http_status, fields);
-    ended = head_only = true;
-  }
-
-  int status = 0;
-  HeaderBlock head, end;
-  ByteQueue queue;
-  bool ended = false;
-  bool head_only = false;
-};
 
 HeaderBlock Trailers() {
   HeaderBlock trailers;

@@ -1,6 +1,10 @@
 #include "services/gateway/front_choice.h"
 
+#include <gmock/gmock.h>
+#include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
+
+#include "absl/strings/str_cat.h"
 
 namespace arasta::gateway {
 namespace {
@@ -47,6 +51,93 @@ TEST(ChooseFrontTest, SaysInHttpsTermsWhatIsNoProtocolOfOurs) {
   EXPECT_EQ(Choose({.type = "application/grpc", .http2 = false}).http_status, 505);
   EXPECT_EQ(Choose({.type = "text/html"}).http_status, 404);
   EXPECT_EQ(Choose({.type = "application/grpc-web", .method = "GET"}).http_status, 404);
+}
+
+class ChooseConnectTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    google::protobuf::FileDescriptorSet files;
+    ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(
+        R"pb(file {
+               name: "shop.proto"
+               package: "shop.v1"
+               message_type { name: "Empty" }
+               service {
+                 name: "Shop"
+                 method { name: "Open" input_type: "Empty" output_type: "Empty" }
+                 method {
+                   name: "Look"
+                   input_type: "Empty"
+                   output_type: "Empty"
+                   options { idempotency_level: NO_SIDE_EFFECTS }
+                 }
+                 method { name: "Watch" input_type: "Empty" output_type: "Empty" server_streaming: true }
+                 method {
+                   name: "Chat"
+                   input_type: "Empty"
+                   output_type: "Empty"
+                   client_streaming: true
+                   server_streaming: true
+                 }
+               }
+             })pb",
+        &files));
+    absl::StatusOr<RouteTable> routes =
+        RouteTable::Build(files, {{"/shop.v1.", "shop", options::v1::Access::PUBLIC}}, {"shop"}, 1000);
+    ASSERT_TRUE(routes.ok()) << routes.status();
+    routes_.emplace(*std::move(routes));
+  }
+
+  FrontChoice Choose(absl::string_view method, absl::string_view type, absl::string_view verb = "POST",
+                     bool http2 = true) {
+    path_ = absl::StrCat("/shop.v1.Shop/", method);
+    RequestHead head;
+    head.method = verb;
+    head.path = path_;
+    head.content_type = type;
+    return ChooseFront(head, http2, *routes_);
+  }
+
+ private:
+  absl::optional<RouteTable> routes_;
+  std::string path_;
+};
+
+TEST_F(ChooseConnectTest, TellsUnaryCallsFromStreams) {
+  EXPECT_EQ(Choose("Open", "application/proto").codec->name(), "connect");
+  EXPECT_EQ(Choose("Open", "Application/Proto; charset=utf-8").codec->name(), "connect");
+  EXPECT_EQ(Choose("Open?a=b", "application/proto").method->descriptor->name(), "Open");
+  EXPECT_EQ(Choose("Watch", "application/connect+proto").codec->name(), "connect-stream");
+  EXPECT_EQ(Choose("Chat", "application/connect+proto").codec->name(), "connect-stream");
+  EXPECT_EQ(Choose("Open", "application/connect+proto").http_status, 415);
+  EXPECT_EQ(Choose("Watch", "application/proto").http_status, 415);
+  EXPECT_EQ(Choose("Open", "application/xml").http_status, 415);
+  EXPECT_EQ(Choose("Open", "").http_status, 415);
+}
+
+TEST_F(ChooseConnectTest, NamesTheTypesThatWouldDo) {
+  EXPECT_THAT(Choose("Open", "text/html").accept_post, ::testing::HasSubstr("application/proto"));
+  EXPECT_THAT(Choose("Watch", "text/html").accept_post, ::testing::HasSubstr("application/connect+proto"));
+}
+
+TEST_F(ChooseConnectTest, NeedsHttp2ForBothDirectionsAtOnce) {
+  EXPECT_EQ(Choose("Chat", "application/connect+proto", "POST", /*http2=*/false).http_status, 505);
+  EXPECT_NE(Choose("Watch", "application/connect+proto", "POST", /*http2=*/false).codec, nullptr);
+}
+
+TEST_F(ChooseConnectTest, GetsWhatHasNoSideEffects) {
+  EXPECT_NE(Choose("Look?encoding=proto&message=", "", "GET").codec, nullptr);
+  EXPECT_EQ(Choose("Look?encoding=xml&message=", "", "GET").http_status, 415);
+  EXPECT_EQ(Choose("Look", "application/proto", "PUT").allow, "GET, POST");
+  EXPECT_EQ(Choose("Open?encoding=proto&message=", "", "GET").allow, "POST");
+  EXPECT_EQ(Choose("Watch?encoding=proto&message=", "", "GET").allow, "POST");
+}
+
+TEST_F(ChooseConnectTest, TellsOfUnknownMethodsInConnectWhereThatIsWhatIsSpoken) {
+  EXPECT_NE(Choose("Nothing", "application/proto").codec, nullptr);
+  EXPECT_NE(Choose("Nothing", "application/connect+proto").codec, nullptr);
+  EXPECT_EQ(Choose("Nothing", "application/json").http_status, 404);
+  EXPECT_EQ(Choose("Nothing", "", "GET").http_status, 404);
 }
 
 }  // namespace

@@ -98,5 +98,30 @@ TEST(RequestHeadTest, KeepsTokensOutOfTheCompressionTable) {
   }
 }
 
+TEST(CheckMetadataTest, DoesNotCountTheQueryThatNoBackendGets) {
+  const std::string path = "/m?message=" + std::string(7000, 'x');
+  EXPECT_TRUE(CheckMetadata(Fields({{":path", path}}), true).ok());
+  EXPECT_FALSE(CheckMetadata(Fields({{"x-message", path}}), true).ok());
+}
+
+TEST(ToBackendHeadTest, KeepsConnectsOwnFieldsFromTheBackend) {
+  const HeaderBlock fields = Fields({{":path", "/m"},
+                                     {"connect-protocol-version", "1"},
+                                     {"connect-timeout-ms", "1"},
+                                     {"connect-content-encoding", "gzip"},
+                                     {"connect-accept-encoding", "gzip"},
+                                     {"content-encoding", "gzip"},
+                                     {"x-own", "1"}});
+  BackendHeadAdditions additions;
+  additions.from_browser = true;
+  const HeaderBlock head = ToBackendHead(fields, RequestHead::Of(fields), additions);
+  EXPECT_FALSE(head.Find("connect-protocol-version"));
+  EXPECT_FALSE(head.Find("connect-timeout-ms"));
+  EXPECT_FALSE(head.Find("connect-content-encoding"));
+  EXPECT_FALSE(head.Find("connect-accept-encoding"));
+  EXPECT_FALSE(head.Find("content-encoding"));
+  EXPECT_TRUE(head.Find("x-own"));
+}
+
 }  // namespace
 }  // namespace arasta::gateway
