@@ -122,14 +122,21 @@ Authenticator::~Authenticator() {
   for (Waiter* waiter : waiters_) waiter->waiting_in_ = nullptr;
 }
 
-absl::Status Authenticator::Check(const Method& method, absl::string_view authorization) {
-  if (authorization.empty()) return CheckAccess(method, auth::Principal());
+absl::StatusOr<auth::Principal> Authenticator::Check(const Method& method, absl::string_view authorization) {
+  auth::Principal principal;
+  if (!authorization.empty()) {
+    ASSIGN_OR_RETURN(principal, Verify(authorization));
+  }
+  RETURN_IF_ERROR(CheckAccess(method, principal));
+  return principal;
+}
+
+absl::StatusOr<auth::Principal> Authenticator::Verify(absl::string_view authorization) const {
   if (!absl::StartsWithIgnoreCase(authorization, "bearer ")) {
     return Error(absl::StatusCode::kUnauthenticated, auth::kInvalidToken,
                  "authorization is not a bearer token");
   }
-  ASSIGN_OR_RETURN(const auth::Principal principal, verifier_.Verify(authorization.substr(7), absl::Now()));
-  return CheckAccess(method, principal);
+  return verifier_.Verify(authorization.substr(7), absl::Now());
 }
 
 bool Authenticator::Wait(Waiter& waiter) {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/auth/token_verifier.h"
 #include "services/gateway/backend.h"
@@ -39,9 +39,9 @@ class Authenticator {
   Authenticator(Loop& loop, std::string issuer, Backend* auth);
   ~Authenticator();
 
-  // OK, UNAUTHENTICATED or PERMISSION_DENIED; UNAVAILABLE while keys were never had. With reason
+  // Who calls, UNAUTHENTICATED or PERMISSION_DENIED; UNAVAILABLE while keys were never had. With reason
   // UNKNOWN_KEY, Wait may help.
-  absl::Status Check(const Method& method, absl::string_view authorization);
+  absl::StatusOr<auth::Principal> Check(const Method& method, absl::string_view authorization);
   // False where new keys can't be expected; otherwise `waiter` will be told.
   bool Wait(Waiter& waiter);
 
@@ -50,6 +50,7 @@ class Authenticator {
  private:
   class Fetch;
 
+  absl::StatusOr<auth::Principal> Verify(absl::string_view authorization) const;
   void StartFetch();
   void FinishFetch(absl::StatusOr<std::string> jwks);
 

@@ -117,6 +117,7 @@ GatewayConfig ReadConfig(config::Config& config) {
   gateway.cors.origins = List(config.String("ARASTA_GATEWAY_CORS_ORIGINS",
                                             production ? "" : "http://localhost:*,http://127.0.0.1:*",
                                             "web origins that may call, with commas; a port of * is any"));
+  ReadRates(config, gateway);
   gateway.tls.certificate = config.String("ARASTA_TLS_CERT", "", "our certificate, a PEM file");
   gateway.tls.key = config.String("ARASTA_TLS_KEY", "", "our private key, a PEM file");
   gateway.tls.authority = config.String("ARASTA_TLS_CA", "", "the authority of our processes, a PEM file");

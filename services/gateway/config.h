@@ -5,7 +5,7 @@
 //     "descriptors": ["/etc/shop/shop.binpb"],
 //     "backends": {"catalog": {"addresses": ["10.0.0.7:8080"], "tls": true, "identity": "catalog"}},
 //     "routes": [{"prefix": "/shop.v1.", "backend": "catalog", "default_access": "PUBLIC",
-//                 "max_request_bytes": 65536, "max_deadline_ms": 2000}],
+//                 "default_rate_class": "READ", "max_request_bytes": 65536, "max_deadline_ms": 2000}],
 //     "cors": {"origins": ["https://shop.example"], "exposed_headers": ["x-total"]},
 //     "limits": {"max_request_bytes": 4194304, "max_connections": 10000, "max_streams": 1000,
 //                "max_header_bytes": 16384, "head_timeout_ms": 10000, "idle_timeout_ms": 300000,
@@ -20,6 +20,7 @@
 #include "common/config/config.h"
 #include "services/gateway/cors.h"
 #include "services/gateway/front_limits.h"
+#include "services/gateway/rate_limits.h"
 #include "services/gateway/routes.h"
 #include "services/gateway/tls.h"
 
@@ -44,6 +45,9 @@ struct GatewayConfig {
   std::string issuer;
   CorsOptions cors;
   FrontLimits limits;
+  RateLimits rates{};
+  std::string cache_redis;  // shares the rate limits between gateways; empty: each has its own
+  std::vector<std::string> trusted_proxies;
   uint32_t max_request_bytes = 4 << 20;
   int connections_per_address = 1;
   TlsFiles tls;
@@ -58,6 +62,8 @@ struct GatewayConfig {
 
 // Reports problems to `config`.
 GatewayConfig ReadConfig(config::Config& config);
+// The part of it that is about rate limits.
+void ReadRates(config::Config& config, GatewayConfig& gateway);
 
 // Adds what a JSON file says. Returns what is wrong with it: the entry, or the line where it is no JSON.
 std::vector<std::string> ApplyJson(const std::string& text, GatewayConfig& config);

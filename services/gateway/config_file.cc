@@ -54,12 +54,22 @@ options::v1::Access::Who ReadAccess(ConfigEntry& entry) {
   return who;
 }
 
+options::v1::RateClass ReadRateClass(ConfigEntry& entry) {
+  options::v1::RateClass rate_class = options::v1::RATE_CLASS_UNSPECIFIED;
+  const std::string name = entry.String("default_rate_class", "");
+  if (!name.empty() && !options::v1::RateClass_Parse(absl::StrCat("RATE_CLASS_", name), &rate_class)) {
+    entry.AddProblem("default_rate_class", "is not READ, SEARCH, WRITE, CHECKOUT, CREDENTIAL or BULK");
+  }
+  return rate_class;
+}
+
 // The limits of an own service's route may be said anew; a prefix that stands twice in the file is a mistake.
 void ReadRoute(ConfigEntry& entry, std::set<std::string>& seen, GatewayConfig& gateway) {
   Route route;
   route.prefix = entry.Required("prefix");
   route.backend = entry.Required("backend");
   route.default_access = ReadAccess(entry);
+  route.default_rate_class = ReadRateClass(entry);
   route.max_request_bytes = static_cast<uint32_t>(entry.Int("max_request_bytes", 0, 1, kMostBytes));
   route.max_deadline = absl::Milliseconds(entry.Int("max_deadline_ms", 0, 1, kMostMs));
   if (!route.prefix.empty() && route.prefix.front() != '/')

@@ -12,7 +12,8 @@ namespace arasta::gateway {
 namespace {
 
 constexpr char kAlwaysExposed[] =
-    "grpc-status, grpc-message, grpc-status-details-bin, x-request-id, retry-after";
+    "grpc-status, grpc-message, grpc-status-details-bin, x-request-id, retry-after, "
+    "ratelimit-limit, ratelimit-remaining, ratelimit-reset";
 
 bool Matches(absl::string_view pattern, absl::string_view origin) {
   if (!absl::ConsumeSuffix(&pattern, ":*")) return pattern == origin;

@@ -40,6 +40,7 @@ Exchange::Exchange(ExchangeContext& context, ClientStream& client, HeaderBlock f
       client_(client),
       fields_(std::move(fields)),
       head_(RequestHead::Of(fields_)),
+      client_address_(context.proxies.ClientOf(client.peer().address, fields_)),
       started_ns_(context.loop.now_ns()),
       request_id_(RequestId(head_.request_id, context.random)),
       deadline_([this] { OnDeadline(); }) {}
@@ -54,13 +55,14 @@ Exchange::~Exchange() {
   record_.path = head_.path.substr(0, head_.path.find('?'));
   record_.method = method_;
   record_.duration = absl::Nanoseconds(context_.loop.now_ns() - started_ns_);
-  record_.client_address = client_.peer().address;
+  record_.client_address = client_address_;
   record_.request_id = request_id_;
   context_.calls.Add(record_);
 }
 
 void Exchange::Begin() {
-  if (Preflight() && Route() && CheckRequest()) Authenticate();
+  if (Preflight() && Route() && CheckRate(kAddressRate, RateKeyOfAddress(client_address_)) && CheckRequest())
+    Authenticate();
 }
 
 void Exchange::Refuse(int http_status, std::string message) {
@@ -90,6 +92,15 @@ bool Exchange::Route() {
   return Fail(Error(absl::StatusCode::kUnimplemented, "UNKNOWN_METHOD", "no such method")), false;
 }
 
+// Methods without a class, such as health checks, are not limited.
+bool Exchange::CheckRate(size_t rate, uint64_t key) {
+  if (method_->rate_class == options::v1::RATE_CLASS_UNSPECIFIED) return true;
+  const auto refusal = context_.rates.Take(rate, key, context_.loop.now_ns());
+  if (refusal == nullptr) return true;
+  FailWith({ToTrailers(refusal->status), 0, {}, std::move(refusal->fields)});
+  return false;
+}
+
 bool Exchange::CheckRequest() {
   const absl::StatusOr<CallTerms> terms = codec_->Terms(head_);
   const absl::Duration asked = terms.ok() ? terms->timeout : absl::InfiniteDuration();
@@ -109,13 +120,17 @@ bool Exchange::CheckRequest() {
 }
 
 void Exchange::Authenticate() {
-  absl::Status status = context_.authenticator.Check(*method_, head_.authorization);
+  const absl::StatusOr<auth::Principal> caller = context_.authenticator.Check(*method_, head_.authorization);
+  absl::Status status = caller.status();
   if (ReasonOf(status) == auth::kUnknownKey) {
     if (!std::exchange(waited_for_keys_, true) && context_.authenticator.Wait(*this)) return;
     if (!context_.authenticator.ready())
       status = Error(absl::StatusCode::kUnavailable, "KEYS_UNAVAILABLE", "token keys are not available");
   }
   if (!status.ok()) return Fail(status);
+  const uint64_t key =
+      caller->name.empty() ? RateKeyOfAddress(client_address_) : RateKeyOfPrincipal(caller->name);
+  if (!CheckRate(method_->rate_class, key)) return;
   admitted_ = true;
   ReadyToSend();
 }
@@ -218,8 +233,9 @@ void Exchange::AnswerFailure() {
   finished_ = true;
   AwaitTaking();
   record_.code = CodeFromHttpStatus(failure_->http_status);
-  failure_->fields.Add("content-type", "application/json");
-  SendHeadWith(failure_->http_status, failure_->fields, /*last=*/false);
+  HeaderBlock head;
+  head.Add("content-type", "application/json");
+  SendHeadWith(failure_->http_status, head, /*last=*/false);
   answer_.queue.Append(Json(failure_->message));
   End(HeaderBlock());
 }
@@ -250,8 +266,9 @@ void Exchange::SendHeadOnly(int http_status, const HeaderBlock& fields) {
 void Exchange::SendHeadWith(int http_status, const HeaderBlock& fields, bool last) {
   record_.http_status = http_status;
   const bool native = codec_ != nullptr && !codec_->from_browser();
-  if (native && head_.origin.empty()) return client_.SendHead(http_status, fields, last);
+  if (native && head_.origin.empty() && !failure_) return client_.SendHead(http_status, fields, last);
   HeaderBlock head = fields;
+  if (failure_) head.Append(failure_->fields);
   if (!native) head.Add("x-request-id", request_id_, Indexing::kNever);
   if (!head_.origin.empty()) context_.cors.AddAnswerHeaders(head_.origin, head);
   client_.SendHead(http_status, head, last);

@@ -31,8 +31,10 @@
 #include "services/gateway/front_limits.h"
 #include "services/gateway/grpc_frames.h"
 #include "services/gateway/message_decoder.h"
+#include "services/gateway/rate_limiter.h"
 #include "services/gateway/request_head.h"
 #include "services/gateway/routes.h"
+#include "services/gateway/trusted_proxies.h"
 
 namespace arasta::gateway {
 
@@ -44,6 +46,8 @@ struct ExchangeContext {
   Authenticator& authenticator;
   CallLog& calls;
   const FrontLimits& limits;
+  RateLimiter& rates;
+  const TrustedProxies& proxies;
   std::vector<std::unique_ptr<Backend>>& backends;
   absl::InsecureBitGen random;
 };
@@ -102,12 +106,13 @@ class Exchange final : public BackCall, private HttpAnswer, private Authenticato
     HeaderBlock trailers;
     int http_status = 0;  // with `message`, where there is no protocol to say it in
     std::string message;
-    HeaderBlock fields = {};
+    HeaderBlock fields = {};  // of the answer's head, whatever the protocol
   };
 
   // The steps of Begin. Those that return false have answered the call.
   bool Preflight();
   bool Route();
+  bool CheckRate(size_t rate, uint64_t key);
   bool CheckRequest();
   void Authenticate();
   void OnKeys() override;
@@ -156,6 +161,7 @@ class Exchange final : public BackCall, private HttpAnswer, private Authenticato
   ClientStream& client_;
   const HeaderBlock fields_;
   const RequestHead head_;
+  const std::string client_address_;
   const int64_t started_ns_;
   const Method* method_ = nullptr;
   std::unique_ptr<FrontCodec> codec_;

@@ -33,7 +33,7 @@ void Exchange::SendToBackend() {
       head_.traceparent.empty() ? NewTraceparent(context_.random) : std::string(head_.traceparent);
   additions.content_type = content_type;
   additions.grpc_timeout = timeout;
-  additions.client_address = client_.peer().address;
+  additions.client_address = client_address_;
   additions.client_certificate = client_.peer().certificate;
   additions.request_id = request_id_;
   additions.traceparent = traceparent;

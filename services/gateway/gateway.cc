@@ -33,7 +33,8 @@ absl::StatusOr<google::protobuf::FileDescriptorSet> ReadAll(const std::vector<st
 
 }  // namespace
 
-Gateway::Gateway(GatewayConfig config) : config_(std::move(config)), cors_(config_.cors) {
+Gateway::Gateway(GatewayConfig config)
+    : config_(std::move(config)), cors_(config_.cors), rates_(config_.rates) {
   // OpenSSL writes with write(2), which has no MSG_NOSIGNAL.
   std::signal(SIGPIPE, SIG_IGN);
 }
@@ -55,6 +56,7 @@ absl::Status Gateway::Start() {
   options.issuer = config_.issuer;
   options.limits = config_.limits;
   ASSIGN_OR_RETURN(options.security, Security());
+  ASSIGN_OR_RETURN(options.proxies, TrustedProxies::Parse(config_.trusted_proxies));
   options.access_log_fd = config_.access_log ? STDERR_FILENO : -1;
   return StartWorkers(options);
 }
@@ -96,10 +98,14 @@ absl::Status Gateway::StartWorkers(const WorkerOptions& options) {
     ASSIGN_OR_RETURN(Socket listener, Socket::Listen(address));
     // The first may have picked the port that all share.
     ASSIGN_OR_RETURN(address, listener.LocalAddress());
-    workers_.push_back(std::make_unique<Worker>(routes_, cors_, options, std::move(listener)));
+    workers_.push_back(std::make_unique<Worker>(routes_, cors_, rates_, options, std::move(listener)));
   }
   address_ = address.ToString();
   for (const auto& worker : workers_) worker->Start();
+  if (config_.cache_redis.empty()) return absl::OkStatus();
+  rate_sharing_ =
+      std::make_unique<RateSharing>(redis::Options{.address = config_.cache_redis, .size = 1}, rates_);
+  rate_sharing_thread_ = std::jthread([this](const std::stop_token& stop) { rate_sharing_->Run(stop); });
   return absl::OkStatus();
 }
 

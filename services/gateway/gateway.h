@@ -4,11 +4,13 @@
 
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "services/gateway/config.h"
+#include "services/gateway/rate_sharing.h"
 #include "services/gateway/tls.h"
 #include "services/gateway/worker.h"
 
@@ -37,9 +39,12 @@ class Gateway {
   const GatewayConfig config_;
   RouteTable routes_;
   const Cors cors_;
+  RateLimiter rates_;
   std::unique_ptr<TlsContext> tls_;
   std::string address_;
   std::vector<std::unique_ptr<Worker>> workers_;
+  std::unique_ptr<RateSharing> rate_sharing_;
+  std::jthread rate_sharing_thread_;
 };
 
 }  // namespace arasta::gateway

@@ -32,6 +32,11 @@ Method Describe(const google::protobuf::MethodDescriptor& descriptor, const Rout
   method.descriptor = &descriptor;
   method.who = declared.HasExtension(options::v1::access) ? access.who() : route.default_access;
   method.permission = access.permission();
+  method.rate_class = declared.HasExtension(options::v1::rate_class)
+                          ? declared.GetExtension(options::v1::rate_class)
+                          : route.default_rate_class;
+  if (method.rate_class == options::v1::RATE_CLASS_NONE)
+    method.rate_class = options::v1::RATE_CLASS_UNSPECIFIED;
   method.client_streaming = descriptor.client_streaming();
   method.server_streaming = descriptor.server_streaming();
   method.idempotent = declared.idempotency_level() != google::protobuf::MethodOptions::IDEMPOTENCY_UNKNOWN;

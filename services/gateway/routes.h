@@ -27,6 +27,8 @@ struct Route {
   // Of every method, streams too, unless its contract says less. Zero: what the contract says, and a moment
   // for unary methods where it says nothing.
   absl::Duration max_deadline = absl::ZeroDuration();
+  // The same for rate classes. Unspecified: such methods are not limited.
+  options::v1::RateClass default_rate_class = options::v1::RATE_CLASS_UNSPECIFIED;
 };
 
 struct Method {
@@ -36,6 +38,7 @@ struct Method {
   size_t backend = 0;                                              // index into the list of backends
   options::v1::Access::Who who = options::v1::Access::WHO_UNSPECIFIED;
   std::string permission;
+  options::v1::RateClass rate_class = options::v1::RATE_CLASS_UNSPECIFIED;
   bool client_streaming = false;
   bool server_streaming = false;
   bool idempotent = false;

@@ -69,7 +69,8 @@ class Worker::Acceptor final : public Pollable {
   Timer resume_;
 };
 
-Worker::Worker(const RouteTable& routes, const Cors& cors, WorkerOptions options, Socket listener)
+Worker::Worker(const RouteTable& routes, const Cors& cors, RateLimiter& rates, WorkerOptions options,
+               Socket listener)
     : options_(std::move(options)),
       calls_(loop_, routes, options_.access_log_fd),
       check_ready_([this] { CheckReady(); }) {
@@ -79,8 +80,8 @@ Worker::Worker(const RouteTable& routes, const Cors& cors, WorkerOptions options
   Backend* auth =
       options_.auth_backend < 0 ? nullptr : backends_[static_cast<size_t>(options_.auth_backend)].get();
   authenticator_ = std::make_unique<Authenticator>(loop_, options_.issuer, auth);
-  context_.emplace(
-      ExchangeContext{loop_, routes, cors, *authenticator_, calls_, options_.limits, backends_, {}});
+  context_.emplace(ExchangeContext{
+      loop_, routes, cors, *authenticator_, calls_, options_.limits, rates, options_.proxies, backends_, {}});
   listener_ = std::make_unique<Acceptor>(*this, std::move(listener));
   loop_.StartTimer(check_ready_, 0);
 }

@@ -1,5 +1,5 @@
 // Everything of one core: its loop, its listening socket, its clients and its connections to backends.
-// Workers share nothing but what never changes.
+// Workers share nothing but what never changes, and the buckets of the rate limits.
 #pragma once
 
 #include <atomic>
@@ -23,13 +23,15 @@ struct WorkerOptions {
   std::string issuer;
   FrontLimits limits;
   FrontSecurity security;
+  TrustedProxies proxies;
   int access_log_fd = -1;
 };
 
 class Worker final : private FrontConnection::Owner, private FrontSniffer::Listener {
  public:
-  // `routes` and `cors` outlive the worker; `listener` is this worker's own.
-  Worker(const RouteTable& routes, const Cors& cors, WorkerOptions options, Socket listener);
+  // `routes`, `cors` and `rates` outlive the worker; `listener` is this worker's own.
+  Worker(const RouteTable& routes, const Cors& cors, RateLimiter& rates, WorkerOptions options,
+         Socket listener);
   ~Worker();
 
   void Start();

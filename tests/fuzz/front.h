@@ -56,7 +56,10 @@ class FrontFixture final : public gateway::FrontConnection::Owner {
   gateway::CallLog calls_{loop_, routes_, -1};
   std::vector<std::unique_ptr<gateway::Backend>> backends_;
   const gateway::FrontLimits limits_;
-  gateway::ExchangeContext context_{loop_, routes_, cors_, authenticator_, calls_, limits_, backends_, {}};
+  gateway::RateLimiter rates_{{}};
+  const gateway::TrustedProxies proxies_;
+  gateway::ExchangeContext context_{loop_,   routes_, cors_,    authenticator_, calls_,
+                                    limits_, rates_,  proxies_, backends_,      {}};
   gateway::Socket peer_;
   std::unique_ptr<Front> front_;
 };

@@ -1,13 +1,11 @@
 // Who may call what: decided from the contracts and the caller's token, before the backend hears of it.
 #include <gmock/gmock.h>
-#include <google/protobuf/util/json_util.h>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
-#include "common/auth/token_signer.h"
 #include "tests/integration/gateway/fixture.h"
 #include "tests/integration/gateway/http2_client.h"
+#include "tests/integration/gateway/test_tokens.h"
 
 namespace arasta::gateway {
 namespace {
@@ -21,29 +19,11 @@ class TokensTest : public GatewayTest {
     config.routes.push_back({"/arasta.auth.v1.", "auth"});
     config.routes.push_back({"/arasta.catalog.v1.", "test"});
     config.issuer = "arasta";
-    backend_->auth().SetKeys(KeysOf(signer_));
-  }
-
-  static auth::v1::Jwks KeysOf(const auth::TokenSigner& signer) {
-    auth::KeySet keys;
-    keys.Add(signer.key().id(), signer.key().public_key());
-    auth::v1::Jwks jwks;
-    EXPECT_TRUE(google::protobuf::util::JsonStringToMessage(keys.ToJson(), &jwks).ok());
-    return jwks;
+    backend_->auth().SetKeys(tokens_.Keys());
   }
 
   std::string TokenFor(const std::string& subject, const std::vector<std::string>& permissions = {}) const {
-    return TokenBy(signer_, subject, permissions);
-  }
-  static std::string TokenBy(const auth::TokenSigner& signer, const std::string& subject,
-                             const std::vector<std::string>& permissions = {}) {
-    auth::Claims claims;
-    claims.subject = subject;
-    claims.session = "0190b4f0-0000-7000-8000-000000000000";
-    claims.permissions = permissions;
-    claims.issue_time = claims.authenticated_time = absl::Now();
-    claims.expire_time = absl::Now() + absl::Minutes(5);
-    return signer.Sign(claims);
+    return tokens_.For(subject, permissions);
   }
 
   std::string StatusOf(const std::string& path, const std::string& authorization) {
@@ -58,7 +38,7 @@ class TokensTest : public GatewayTest {
   const char* const kMe = "/arasta.auth.v1.AuthService/GetMe";
   const char* const kJwks = "/arasta.auth.v1.AuthService/GetJwks";
   const char* const kStaff = "/arasta.catalog.v1.CatalogAdminService/CreateProduct";
-  const auth::TokenSigner signer_{auth::SigningKey::Generate(), "arasta"};
+  const TestTokens tokens_;
 };
 
 TEST_F(TokensTest, LetsEverybodyIntoPublicMethods) {
@@ -105,9 +85,9 @@ TEST_F(TokensTest, HidesInternalMethods) {
 }
 
 TEST_F(TokensTest, DoesNotAskForKeysAgainAndAgain) {
-  const auth::TokenSigner stranger(auth::SigningKey::Generate(), "arasta");
+  const TestTokens stranger;
   const int before = backend_->auth().fetches;
-  for (int i = 0; i < 20; ++i) EXPECT_EQ(StatusOf(kMe, "Bearer " + TokenBy(stranger, kUser)), "16");
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(StatusOf(kMe, "Bearer " + stranger.For(kUser)), "16");
   EXPECT_EQ(backend_->auth().fetches, before);
 }
 

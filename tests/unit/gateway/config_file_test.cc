@@ -29,6 +29,7 @@ TEST(ConfigFileTest, AddsWhatItSays) {
   ASSERT_THAT(ApplyJson(R"({"descriptors": ["a.binpb"],
                             "backends": {"shop": {"addresses": ["h:1", "h:2"], "tls": true, "identity": "store"}},
                             "routes": [{"prefix": "/shop.v1.", "backend": "shop", "default_access": "GUEST",
+                                        "default_rate_class": "SEARCH",
                                         "max_request_bytes": 100, "max_deadline_ms": 2000}],
                             "limits": {"max_streams": 7, "head_timeout_ms": 50, "max_request_bytes": 9},
                             "cors": {"origins": ["https://a"], "exposed_headers": ["x"]}})",
@@ -39,6 +40,7 @@ TEST(ConfigFileTest, AddsWhatItSays) {
   EXPECT_EQ(config.backends[0].identity, "store");
   ASSERT_EQ(config.routes.size(), 1u);
   EXPECT_EQ(config.routes[0].default_access, Access::GUEST);
+  EXPECT_EQ(config.routes[0].default_rate_class, options::v1::RATE_CLASS_SEARCH);
   EXPECT_EQ(config.routes[0].max_request_bytes, 100u);
   EXPECT_EQ(config.routes[0].max_deadline, absl::Seconds(2));
   EXPECT_EQ(config.limits.max_streams, 7u);
@@ -75,6 +77,8 @@ TEST(ConfigFileTest, NamesEveryEntryThatIsWrong) {
        "routes[1].prefix: stands twice"},
       {R"({"routes": [{"prefix": "/a", "backend": "shop", "default_access": "ALL"}]})",
        "routes[0].default_access: is not PUBLIC"},
+      {R"({"routes": [{"prefix": "/a", "backend": "shop", "default_rate_class": "read"}]})",
+       "routes[0].default_rate_class: is not READ"},
       {R"({"routes": [{"prefix": "/a", "backend": "shop", "max_request_bytes": 0}]})",
        "routes[0].max_request_bytes: is not a whole number from 1 to"},
       {R"({"routes": [{"prefix": "/a", "backend": "shop", "max_deadline_ms": 1.5}]})",
