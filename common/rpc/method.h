@@ -63,20 +63,21 @@ using ClientStreamHandler = std::function<absl::Status(const Call&, RawReader&, 
 using ServerStreamHandler = std::function<absl::Status(const Call&, const Message&, RawWriter&)>;
 using WatchHandler = std::function<absl::Status(const Call&, const Message&, std::shared_ptr<RawWatch>)>;
 
-// Exactly one kind is set: unary (fast, or both), client stream, server stream or watch.
+// Exactly one kind is set: unary (fast, or both), client stream, server stream, watch or conversation.
 struct Handlers {
   FastHandler fast;
   UnaryHandler unary;
   ClientStreamHandler client_stream;
   ServerStreamHandler server_stream;
   WatchHandler watch;
+  UnaryHandler conversation;  // of each request; must not block
 };
 
 // Immutable once registered.
 struct Method {
   std::string name;  // "arasta.catalog.v1.CatalogService/GetProduct"
   const google::protobuf::MethodDescriptor* descriptor = nullptr;
-  // The contract's `access`; for grpc.health.v1, which has none, everybody's.
+  // The contract's `access`; of gRPC's own contracts, which have none, what their registration says.
   options::v1::Access access;
   bool any_peer = false;
   const Message* request_prototype = nullptr;

@@ -97,6 +97,8 @@ ProcessOptions ReadProcessOptions(config::Config& config, absl::string_view name
   options.issuer =
       config.String("ARASTA_TOKEN_ISSUER", std::string(auth::kDefaultIssuer), "`iss` of access tokens");
   options.log_level = config.String("ARASTA_LOG_LEVEL", "info", "debug, info, warning or error");
+  options.reflection = config.Bool("ARASTA_REFLECTION", !config.IsProduction(),
+                                   "Tell the gateway and operators of our services, by grpc.reflection");
   options.drain_delay = config.Duration(
       "ARASTA_DRAIN_DELAY", config.IsProduction() ? absl::Seconds(5) : absl::Milliseconds(100),
       absl::ZeroDuration(), absl::Seconds(10),
@@ -128,6 +130,7 @@ Process::Process(ProcessOptions options)
   server.listen = options_.listen;
   server.tls = options_.tls;
   server.verifier = &verifier_;
+  server.reflection = options_.reflection;
   server.on_dead_listener = [this] {
     failed_ = true;
     kill(getpid(), SIGTERM);

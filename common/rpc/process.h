@@ -37,11 +37,12 @@ struct ProcessOptions {
   std::string auth_address;  // Where the token keys come from; empty for auth itself.
   std::string issuer;
   std::string log_level;
+  bool reflection = false;
   absl::Duration drain_delay;  // How long calls are still taken after SIGTERM, until peers have noticed.
 };
 
 // ARASTA_LISTEN, ARASTA_ADMIN_LISTEN, ARASTA_TLS_{CERT,KEY,CA}, ARASTA_AUTH_ADDRESS (unless `name` is
-// "auth"), ARASTA_TOKEN_ISSUER, ARASTA_LOG_LEVEL, ARASTA_DRAIN_DELAY.
+// "auth"), ARASTA_TOKEN_ISSUER, ARASTA_LOG_LEVEL, ARASTA_REFLECTION, ARASTA_DRAIN_DELAY.
 ProcessOptions ReadProcessOptions(config::Config& config, absl::string_view name);
 
 // ARASTA_<PEER>_ADDRESS, which is needed: where Process::Connect finds `peer`.

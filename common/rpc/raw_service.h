@@ -25,12 +25,15 @@ class RawService : public grpc::Service {
     }
   }
 
+  using grpc::Service::RequestAsyncBidiStreaming;
   using grpc::Service::RequestAsyncClientStreaming;
   using grpc::Service::RequestAsyncServerStreaming;
   using grpc::Service::RequestAsyncUnary;
 
  private:
   static grpc::internal::RpcMethod::RpcType TypeOf(const google::protobuf::MethodDescriptor& method) {
+    if (method.client_streaming() && method.server_streaming())
+      return grpc::internal::RpcMethod::BIDI_STREAMING;
     if (method.client_streaming()) return grpc::internal::RpcMethod::CLIENT_STREAMING;
     if (method.server_streaming()) return grpc::internal::RpcMethod::SERVER_STREAMING;
     return grpc::internal::RpcMethod::NORMAL_RPC;

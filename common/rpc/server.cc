@@ -2,16 +2,23 @@
 
 #include <utility>
 
+#include "common/rpc/reflection_service.h"
 #include "common/rpc/server_core.h"
 #include "common/rpc/service.h"
 
 namespace arasta::rpc {
 namespace {
 
+options::v1::Access Everybody() {
+  options::v1::Access access;
+  access.set_who(options::v1::Access::PUBLIC);
+  return access;
+}
+
 class HealthService : public ServiceBase {
  public:
   HealthService(Server& server, Health& health)
-      : ServiceBase(server, "grpc.health.v1.Health", /*workers=*/nullptr, /*any_peer=*/true) {
+      : ServiceBase(server, "grpc.health.v1.Health", /*workers=*/nullptr, Everybody()) {
     Add("Check", &Health::Check, health);
     Add("Watch", &Health::Watch, health);
   }
@@ -28,6 +35,10 @@ Server::~Server() {
 }
 
 absl::Status Server::Start() {
+  if (core_->options().reflection) {
+    reflection_ = std::make_unique<ReflectionHandlers>(core_->ServiceNames());
+    RegisterReflection(*this, *reflection_);
+  }
   return core_->Start();
 }
 

@@ -16,6 +16,7 @@
 namespace arasta::rpc {
 
 struct Method;
+class ReflectionHandlers;
 class ServerCore;
 
 struct ServerOptions {
@@ -31,6 +32,8 @@ struct ServerOptions {
   // Called once when the listener no longer answers. The process should end and be started again.
   std::function<void()> on_dead_listener = {};
   int max_message_bytes = 4 << 20;
+  // Tells the gateway and operators of all services, by grpc.reflection.
+  bool reflection = false;
   // Calls under way at once, watches included; more are refused with RESOURCE_EXHAUSTED.
   int max_calls = 10000;
   // 0 means the usable cores.
@@ -62,6 +65,7 @@ class Server {
   void Register(Method method);
 
  private:
+  std::unique_ptr<ReflectionHandlers> reflection_;
   std::unique_ptr<ServerCore> core_;
 };
 

@@ -14,6 +14,7 @@ std::shared_ptr<ServerCall> MakeCall(const ServerCall::Endpoint& endpoint) {
   if (handlers.client_stream != nullptr) return MakeClientStreamCall(endpoint);
   if (handlers.server_stream != nullptr) return MakeServerStreamCall(endpoint);
   if (handlers.watch != nullptr) return MakeWatchCall(endpoint);
+  if (handlers.conversation != nullptr) return MakeConversationCall(endpoint);
   return MakeUnaryCall(endpoint);
 }
 

@@ -1,4 +1,4 @@
-// One call under way: the gRPC operations it has begun, and exactly one answer. Subclasses are the four
+// One call under way: the gRPC operations it has begun, and exactly one answer. Subclasses are the five
 // kinds; pipeline.cc is what happens in between.
 #pragma once
 
@@ -106,5 +106,6 @@ std::shared_ptr<ServerCall> MakeUnaryCall(const ServerCall::Endpoint& endpoint);
 std::shared_ptr<ServerCall> MakeClientStreamCall(const ServerCall::Endpoint& endpoint);
 std::shared_ptr<ServerCall> MakeServerStreamCall(const ServerCall::Endpoint& endpoint);
 std::shared_ptr<ServerCall> MakeWatchCall(const ServerCall::Endpoint& endpoint);
+std::shared_ptr<ServerCall> MakeConversationCall(const ServerCall::Endpoint& endpoint);
 
 }  // namespace arasta::rpc

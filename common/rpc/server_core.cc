@@ -53,6 +53,12 @@ void ServerCore::Register(Method method) {
   telemetry_[slot.get()] = std::make_unique<Telemetry>(slot->name);
 }
 
+std::vector<std::string> ServerCore::ServiceNames() const {
+  std::vector<std::string> names;
+  for (const auto& [descriptor, service] : services_) names.push_back(descriptor->full_name());
+  return names;
+}
+
 // gRPC would leave the calls of such a method waiting in a queue without a bound.
 absl::Status ServerCore::CheckAllMethodsHaveHandlers() const {
   for (const auto& [descriptor, service] : services_) {

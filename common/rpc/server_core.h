@@ -27,6 +27,7 @@ class ServerCore {
   explicit ServerCore(ServerOptions options);
 
   void Register(Method method);
+  std::vector<std::string> ServiceNames() const;
   absl::Status Start();
   void Shutdown(absl::Duration grace);
   int port() const { return port_; }

@@ -17,7 +17,8 @@ namespace {
 
 // The stream of the wire and the handler's kind must agree.
 bool KindFits(const google::protobuf::MethodDescriptor& method, const Handlers& handlers) {
-  if (method.client_streaming()) return handlers.client_stream != nullptr && !method.server_streaming();
+  if (method.client_streaming() && method.server_streaming()) return handlers.conversation != nullptr;
+  if (method.client_streaming()) return handlers.client_stream != nullptr;
   if (method.server_streaming()) return handlers.server_stream != nullptr || handlers.watch != nullptr;
   return handlers.unary != nullptr || handlers.fast != nullptr;
 }
@@ -25,12 +26,12 @@ bool KindFits(const google::protobuf::MethodDescriptor& method, const Handlers& 
 }  // namespace
 
 ServiceBase::ServiceBase(Server& server, absl::string_view full_name, concurrency::WorkerPool* workers,
-                         bool any_peer)
+                         absl::optional<options::v1::Access> foreign_access)
     : server_(server),
       descriptor_(
           google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(std::string(full_name))),
       workers_(workers),
-      any_peer_(any_peer) {
+      foreign_access_(std::move(foreign_access)) {
   if (descriptor_ == nullptr) Die(absl::StrCat("no such service: ", full_name));
 }
 
@@ -46,9 +47,8 @@ void ServiceBase::Register(absl::string_view name, const Message& request, const
   Method method;
   method.name = full_name;
   method.descriptor = descriptor;
-  method.any_peer = any_peer_;
-  method.access = descriptor->options().GetExtension(options::v1::access);
-  if (any_peer_) method.access.set_who(options::v1::Access::PUBLIC);
+  method.access = foreign_access_.value_or(descriptor->options().GetExtension(options::v1::access));
+  method.any_peer = foreign_access_.has_value() && method.access.who() == options::v1::Access::PUBLIC;
   method.request_prototype = &request;
   method.handlers = std::move(handlers);
   method.workers = workers != nullptr ? workers : workers_;

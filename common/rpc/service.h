@@ -74,9 +74,24 @@ class ServiceBase {
     Register(method, Request::default_instance(), Response::default_instance(), std::move(handlers), workers);
   }
 
+  // A bidirectional stream of which `handler` answers every request, on the queue's thread: it must never
+  // block.
+  template <typename Object, typename Request, typename Response>
+  void AddConversation(absl::string_view method,
+                       absl::StatusOr<Response> (Object::*handler)(const Call&, const Request&) const,
+                       const Object& object) {
+    Handlers handlers;
+    handlers.conversation =
+        BindUnary<Request, Response>([handler, &object](const Call& call, const Request& request) {
+          return (object.*handler)(call, request);
+        });
+    Register(method, Request::default_instance(), Response::default_instance(), std::move(handlers), nullptr);
+  }
+
  protected:
-  // `any_peer`: for contracts that are not ours and carry no `access`.
-  ServiceBase(Server& server, absl::string_view full_name, concurrency::WorkerPool* workers, bool any_peer);
+  // `foreign_access`: of contracts that are not ours and carry no `access`. PUBLIC lets any peer in.
+  ServiceBase(Server& server, absl::string_view full_name, concurrency::WorkerPool* workers,
+              absl::optional<options::v1::Access> foreign_access = absl::nullopt);
   ~ServiceBase() = default;
 
  private:
@@ -174,7 +189,7 @@ class ServiceBase {
   Server& server_;
   const google::protobuf::ServiceDescriptor* descriptor_;
   concurrency::WorkerPool* workers_;
-  bool any_peer_;
+  absl::optional<options::v1::Access> foreign_access_;
 };
 
 // `Generated` is the class that gRPC generates: v1::CatalogService. May be destroyed before the server.
@@ -182,7 +197,7 @@ template <typename Generated>
 class Service : public ServiceBase {
  public:
   Service(Server& server, concurrency::WorkerPool& workers)
-      : ServiceBase(server, Generated::service_full_name(), &workers, false) {}
+      : ServiceBase(server, Generated::service_full_name(), &workers) {}
 };
 
 }  // namespace arasta::rpc
