@@ -100,6 +100,10 @@ GatewayConfig ReadConfig(config::Config& config) {
       static_cast<int>(config.Int("ARASTA_GATEWAY_WORKERS", 0, 0, 256, "loops; 0 is one per usable core"));
   gateway.connections_per_address = static_cast<int>(config.Int(
       "ARASTA_GATEWAY_CONNECTIONS", 1, 1, 16, "connections of a worker to each address of a backend"));
+  gateway.reflection =
+      config.Bool("ARASTA_REFLECTION", !config.IsProduction(),
+                  "tell everybody what is served here, by grpc.reflection; never in production") &&
+      !config.IsProduction();
   gateway.access_log = config.Bool("ARASTA_GATEWAY_ACCESS_LOG", true, "one line per call on stderr");
   gateway.max_request_bytes = static_cast<uint32_t>(
       config.Int("ARASTA_GATEWAY_MAX_REQUEST_BYTES", 4 << 20, 1024, 1 << 30, "the largest request message"));

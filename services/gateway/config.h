@@ -54,6 +54,7 @@ struct GatewayConfig {
   FrontTls front_tls;
   bool cleartext_too = false;  // beside TLS, on the same port
   bool tell_certificates = false;
+  bool reflection = false;  // tells everybody what is served, by grpc.reflection
   bool access_log = true;
   std::string log_level = "info";
   absl::Duration drain_delay = absl::ZeroDuration();

@@ -188,8 +188,9 @@ absl::Status Exchange::CheckMessageCount() const {
 }
 
 void Exchange::ReadyToSend() {
-  if (sent_) return RequestChanged();
   if (!admitted_) return;
+  if (method_->answer_here) return AnswerHere();
+  if (sent_) return RequestChanged();
   const bool hold = !method_->client_streaming && !request_complete_ && request_.size() < kHoldRequest;
   if (!hold) SendToBackend();
 }

@@ -119,6 +119,7 @@ class Exchange final : public BackCall, private HttpAnswer, private Authenticato
 
   void ReadyToSend();
   void SendToBackend();
+  void AnswerHere();
   // False where the call can't be made again; otherwise it is under way. `answer` is what the client would
   // have been told.
   bool TryAgain(Again again, const HeaderBlock& answer);

@@ -73,7 +73,8 @@ void Exchange::OnAnswerTaken(size_t count) {
   const size_t credit = answer_.queue.empty() ? answer_uncredited_ : std::min(count, answer_uncredited_);
   answer_uncredited_ -= credit;
   if (credit > 0) CreditResponse(credit);
-  if (finished_) AwaitTaking();
+  if (finished_) return AwaitTaking();
+  if (method_->answer_here) AnswerHere();
 }
 
 // A unary answer without a message may still be replaced by that of another attempt.

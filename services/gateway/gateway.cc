@@ -46,6 +46,7 @@ absl::Status Gateway::Start() {
   std::vector<std::string> names;
   for (const BackendConfig& backend : config_.backends) names.push_back(backend.name);
   ASSIGN_OR_RETURN(routes_, RouteTable::Build(files, config_.routes, names, config_.max_request_bytes));
+  if (config_.reflection) routes_.AddReflection(config_.max_request_bytes);
   if (!config_.tls.empty()) {
     ASSIGN_OR_RETURN(tls_, TlsContext::ForClient(config_.tls));
   }

@@ -112,14 +112,19 @@ absl::StatusOr<RouteTable> RouteTable::Build(const google::protobuf::FileDescrip
           absl::StrCat("route ", route->prefix, " names the unknown backend ", route->backend));
     }
     Method method = Describe(*descriptor, *route, max_request_bytes);
-    if (!Served(method.who) || table.by_path_.contains(path)) continue;
+    if (!Served(method.who)) continue;
     method.path = std::move(path);
-    method.index = table.methods_.size();
     method.backend = static_cast<size_t>(backend - backends.begin());
-    table.methods_.push_back(std::make_unique<Method>(std::move(method)));
-    table.by_path_.emplace(table.methods_.back()->path, table.methods_.back().get());
+    table.Add(std::move(method));
   }
   return table;
+}
+
+void RouteTable::Add(Method method) {
+  if (by_path_.contains(method.path)) return;
+  method.index = methods_.size();
+  methods_.push_back(std::make_unique<Method>(std::move(method)));
+  by_path_.emplace(methods_.back()->path, methods_.back().get());
 }
 
 const Method* RouteTable::Find(absl::string_view path) const {

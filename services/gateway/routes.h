@@ -5,6 +5,7 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/descriptor.pb.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "arasta/options/v1/options.pb.h"
+#include "common/reflection/reflection.h"
 
 namespace arasta::gateway {
 
@@ -44,6 +46,8 @@ struct Method {
   bool idempotent = false;
   absl::Duration max_deadline = absl::InfiniteDuration();
   uint32_t max_request_bytes = 0;  // a message
+  // Of methods that the gateway itself serves: the response to a request, which must never block.
+  std::function<std::string(absl::string_view)> answer_here = nullptr;
 };
 
 // Immutable; shared by all workers.
@@ -55,12 +59,19 @@ class RouteTable {
                                           const std::vector<std::string>& backends,
                                           uint32_t max_request_bytes);
 
+  // Serves grpc.reflection of all that is served by now, to everybody; where a route leads to another's, that
+  // stays.
+  void AddReflection(uint32_t max_request_bytes);
+
   // Null for what is not served; internal methods are not.
   const Method* Find(absl::string_view path) const;
   const std::vector<std::unique_ptr<Method>>& methods() const { return methods_; }
 
  private:
+  void Add(Method method);
+
   std::unique_ptr<google::protobuf::DescriptorPool> pool_;
+  std::unique_ptr<const reflection::Reflection> reflection_;
   std::vector<std::unique_ptr<Method>> methods_;
   absl::flat_hash_map<absl::string_view, const Method*> by_path_;
 };
