@@ -6,7 +6,7 @@
 //   run.mjs --hours N                 scenarios at random until the time is up
 //   run.mjs --self-test               whether the checkers find the bugs that are put in on purpose
 //   run.mjs --list                    the scenarios and what they aim at
-// each with --seed S. Exits 1 when an invariant was broken; writes build/chaos/report.json.
+// each with --seed S. Exits 1 when an invariant was broken, 2 when it was not understood; writes build/chaos/report.json.
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { sourceDirectory } from '../e2e/support/contract.mjs';
@@ -18,8 +18,15 @@ import { scenarios } from './scenarios/index.mjs';
 
 const output = path.join(sourceDirectory, 'build/chaos');
 
-const { values: options } = parseArgs({ options: { scenario: { type: 'string' }, seed: { type: 'string', default: '1' },
-  hours: { type: 'string' }, all: { type: 'boolean' }, sweep: { type: 'boolean' }, 'self-test': { type: 'boolean' }, list: { type: 'boolean' } } });
+function parse(args) {
+  const { values } = parseArgs({ args, options: { scenario: { type: 'string' }, seed: { type: 'string' }, hours: { type: 'string' },
+    all: { type: 'boolean' }, sweep: { type: 'boolean' }, 'self-test': { type: 'boolean' }, list: { type: 'boolean' } } });
+  const seed = values.seed === undefined ? undefined : Number(values.seed);
+  if (seed !== undefined && !(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32)) throw new Error(`--seed ${values.seed}: no number below 2^32`);
+  const hours = values.hours === undefined ? undefined : Number(values.hours);
+  if (hours !== undefined && !(hours > 0)) throw new Error(`--hours ${values.hours}: no time to spend`);
+  return { ...values, seed, hours, scenario: values.scenario?.split(',').map(named) };
+}
 
 function named(name) {
   const found = scenarios.find((scenario) => scenario.name === name);
@@ -28,28 +35,25 @@ function named(name) {
 }
 
 // What is to run: [scenario, seed] one after the other.
-function* plan() {
-  const seed = Number(options.seed);
-  if (options.hours) {
+function* plan({ scenario: wanted, seed = 1, hours, sweep, all }) {
+  if (hours) {
     const random = new Random(seed);
-    const end = Date.now() + Number(options.hours) * 3600 * 1000;
+    const end = Date.now() + hours * 3600 * 1000;
     while (Date.now() < end) yield [random.pick(scenarios), random.integer(1, 2 ** 31)];
     return;
   }
-  const chosen = options.sweep ? [named('crash_points')] : options.scenario ? options.scenario.split(',').map(named)
-    : scenarios.filter(({ short }) => short || options.all);
-  for (const scenario of chosen) yield [scenario, seed];
+  for (const scenario of sweep ? [named('crash_points')] : wanted ?? scenarios.filter(({ short }) => short || all)) yield [scenario, seed];
 }
 
-async function main() {
+async function main(options) {
   if (options.list) {
     for (const { name, rows, short } of scenarios) console.log(`${name.padEnd(28)} ${short ? 'short' : '     '}  ${rows}`);
     return 0;
   }
-  if (options['self-test']) return (await import('./self_test.mjs')).selfTest();
+  if (options['self-test']) return (await import('./self_test.mjs')).selfTest(options);
   const results = [];
   printHeader();
-  for (const [scenario, seed] of plan()) {
+  for (const [scenario, seed] of plan(options)) {
     results.push(await runGuarded(scenario, seed));
     printRun(results.at(-1));
     writeReport(path.join(output, 'report.json'), results);
@@ -73,4 +77,11 @@ function printSweep({ facts }) {
   console.log(`crash points: ${definedCrashPoints().length} defined, hit ${checked - violations.length} of ${checked} (a shared one counts for each service)`);
 }
 
-process.exitCode = await main();
+let options;
+try {
+  options = parse(process.argv.slice(2));
+} catch (error) {
+  console.error(error.message);
+  process.exit(2);
+}
+process.exitCode = await main(options);
