@@ -37,15 +37,11 @@ bool JsonToWire::Fields(const MessagePlan& plan, bool in_any) {
     if (in_any && name == "@type") return AnyTypeAgain(type_seen);
     if (field == nullptr) return UnknownField(key);
     expected = field->bit + 1;
-    const bool is_null = reader_.Peek() == 'n' && !(field->takes_null && field->is_single());
     bool good = seen.Add(field->bit) || failure_.Say("is given twice");
-    if (good && is_null) {
-      good = reader_.Literal("null");
-    } else if (good) {
-      good = field->oneof_bit == FieldPlan::kNoOneof || seen.Add(field->oneof_bit) ||
-             failure_.Say("stands beside another field of its oneof");
-      good = good && Field(*field);
+    if (good && field->oneof_bit != FieldPlan::kNoOneof && !IsAbsent(*field)) {
+      good = seen.Add(field->oneof_bit) || failure_.Say("stands beside another field of its oneof");
     }
+    good = good && Field(*field);
     return good || failure_.InField(field->descriptor->name());
   });
 }
@@ -55,10 +51,14 @@ bool JsonToWire::UnknownField(const JsonString& name) {
   return failure_.Say(absl::StrCat("there is no field \"", MappingFailure::Clipped(name.raw), "\""));
 }
 
+bool JsonToWire::IsAbsent(const FieldPlan& field) {
+  return reader_.Peek() == 'n' && !(field.takes_null && field.is_single());
+}
+
 bool JsonToWire::Field(const FieldPlan& field) {
   if (field.type == FieldDescriptor::TYPE_GROUP) return failure_.Say("is a group, which JSON cannot hold");
+  if (IsAbsent(field)) return reader_.Literal("null");
   if (field.is_single()) return Single(field);
-  if (reader_.Peek() == 'n') return reader_.Literal("null");
   if (field.is_map) return Map(field);
   return field.packable ? Packed(field) : Repeated(field);
 }

@@ -44,6 +44,8 @@ class JsonToWire {
   bool Value(const FieldPlan& field);  // …one value, with its tag
   bool Scalar(const FieldPlan& field, WireBits& bits);
 
+  // Null, and no value of the field.
+  bool IsAbsent(const FieldPlan& field);
   bool MapKey(const FieldPlan& key, absl::string_view text);
   bool NoKeyTwice(size_t start);
   bool UnknownField(const JsonString& name);

@@ -91,7 +91,7 @@ bool JsonToWire::FieldMask(absl::string_view text) {
   for (const absl::string_view path : absl::StrSplit(text, ',')) {
     Tag(kPath);
     const size_t start = BeginLength();
-    if (path.empty() || !AppendSnakeCase(path, out_)) {
+    if (!AppendSnakeCase(path, out_)) {
       return failure_.Say("is not a list of paths such as displayName,price.currencyCode");
     }
     EndLength(start);

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 
 namespace arasta::gateway {
 namespace {
@@ -153,6 +154,7 @@ bool AppendDuration(const SecondsNanos& duration, ByteOutput& out) {
 }
 
 bool AppendSnakeCase(absl::string_view path, ByteOutput& out) {
+  if (path.empty()) return false;
   for (const char c : path) {
     if (c == '_') return false;
     if (absl::ascii_isupper(static_cast<unsigned char>(c))) out.Append('_');
@@ -162,6 +164,7 @@ bool AppendSnakeCase(absl::string_view path, ByteOutput& out) {
 }
 
 bool AppendCamelCase(absl::string_view path, ByteOutput& out) {
+  if (path.empty() || absl::StrContains(path, ',')) return false;
   bool after_underscore = false;
   for (const char c : path) {
     if (absl::ascii_isupper(static_cast<unsigned char>(c))) return false;

@@ -146,8 +146,9 @@ bool WireToJson::Elements(const FieldPlan& field, uint32_t tag, WireReader& in, 
 
 bool WireToJson::Map(const FieldPlan& field, uint32_t tag, WireReader& in) {
   absl::InlinedVector<MapKey, 16> keys;
+  if (depth_ > kMaxDepth) return failure_.Say("is nested too deeply");  // an entry is a message
+  ++depth_;
   out_.Append('{');
-  ++depth_;  // an entry is a message
   do {
     absl::string_view bytes;
     MapEntry entry;
@@ -204,7 +205,7 @@ bool WireToJson::Single(const FieldPlan& field, WireReader& in, bool& is_default
   if (field.type == FieldDescriptor::TYPE_GROUP) return failure_.Say("is a group, which JSON cannot hold");
   WireBits bits;
   if (!ReadBits(field.type, field.wire_type, in, bits)) return Malformed();
-  is_default = bits == 0;
+  is_default = bits == 0 || (field.enumeration != nullptr && field.enumeration->is_null_value);
   Scalar(field, bits);
   return true;
 }
