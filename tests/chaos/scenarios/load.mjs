@@ -16,10 +16,10 @@ async function eachAtMost(width, items, work) {
 
 // With the flash in the cart. The bounds are those of buying: a shop that is too busy to get ready for it is asked
 // again, by somebody new.
-async function newBuyer(clients, random) {
+async function newBuyer(client) {
   for (let tries = 1; ; ++tries) {
     try {
-      const buyer = await Shopper.guest(random.pick(clients));
+      const buyer = await Shopper.guest(client);
       buyer.total = (await buyer.addToCart('FLASH')).total;
       return buyer;
     } catch (error) {
@@ -36,7 +36,8 @@ const flashSale = {
     await clients[0].upload('CatalogAdminService', 'ImportProducts', [{ rows: rowsOf(['FLASH', 'Flash', 9900, UNITS]) }],
       { token: await suite.adminToken() });
     const buyers = [];
-    await eachAtMost(16, Array(BUYERS).fill(), async () => buyers.push(await newBuyer(clients, random)));
+    const homes = Array.from({ length: BUYERS }, () => random.pick(clients));
+    await eachAtMost(16, homes, async (client) => buyers.push(await newBuyer(client)));
     const refused = [];
     await eachAtMost(100, buyers, async (buyer) => {
       const began = Date.now();
@@ -63,12 +64,13 @@ const overload = {
     const clients = suite.gateways.map((address) => new NativeClient(address));
     const guest = await Shopper.guest(clients[0]);
     const end = Date.now() + 15000;
-    await Promise.all(Array.from({ length: CROWD }, async () => {
+    await Promise.all(Array.from({ length: CROWD }, async (_, index) => {
+      const own = random.fork(`crowd ${index}`);
       while (Date.now() < end) {
-        const client = random.pick(clients);
-        const call = random.pick([['CatalogService', 'SearchProducts', { query: 'green tee' }], ['CatalogService', 'ListProducts', {}],
+        const client = own.pick(clients);
+        const call = own.pick([['CatalogService', 'SearchProducts', { query: 'green tee' }], ['CatalogService', 'ListProducts', {}],
           ['CartService', 'GetCart', { name: 'carts/me' }], ['AuthService', 'CreateGuest', {}]]);
-        await client.call(...call, { token: guest.token, seconds: 2 }).catch(() => between(random, 0, 20));
+        await client.call(...call, { token: guest.token, seconds: 2 }).catch(() => between(own, 0, 20));
       }
     }));
     for (const client of clients) client.close();

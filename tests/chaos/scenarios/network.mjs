@@ -114,10 +114,13 @@ const hostileClients = {
   name: 'hostile_clients', rows: 'W: hostile clients; the others are served (L2), L4', seconds: 15,
   async faults(suite, random, { history }) {
     history.note('hostile');
-    await Promise.all(Array.from({ length: 40 }, () => keepOn(14, async () => {
-      suite.tally.count('hostile client');
-      await beHostile(random.pick(suite.gateways), random);
-    })));
+    await Promise.all(Array.from({ length: 40 }, (_, index) => {
+      const own = random.fork(`hostile ${index}`);
+      return keepOn(14, async () => {
+        suite.tally.count('hostile client');
+        await beHostile(own.pick(suite.gateways), own);
+      });
+    }));
     history.note('peaceful');
   },
   check: ({ history, suite }) => [
