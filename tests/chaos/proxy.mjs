@@ -16,7 +16,8 @@
 //   bytes_per_second    the rate
 //   trickle_ms          one byte at a time, each that much after the other
 //   hole                nothing passes, nothing is lost: as if every packet were dropped until healed
-//   reset_after         resets each connection after up to so many bytes, drawn anew for each
+//   reset_after         resets each connection after up to so many bytes, drawn anew for each; the last may be in
+//                       the middle of a piece
 //   cut                 {"pattern", "when", "times", "probability"}: ends the connection where the pattern
 //                       goes up: "before" it is passed on, "after" it, or when the "reply" to it comes,
 //                       which is not passed on
@@ -130,8 +131,9 @@ class Connection {
 
   // Looks at bytes on their way; returns those to pass on, or nothing when the connection ends here.
   inspect(direction, chunk) {
+    if (this.left <= 0) return undefined;
     this.left -= chunk.length;
-    if (this.left <= 0) return this.reset('resets');
+    if (this.left <= 0) return this.tear(direction, chunk.subarray(0, chunk.length + this.left));
     if (direction === 'down') return this.cutOnReply ? this.reset('cuts') : chunk;
     const { cut } = this.link.fault;
     if (!cut || cut.times <= 0 || !this.matches(cut.pattern, chunk)) return chunk;
@@ -142,6 +144,13 @@ class Connection {
     // Flushed first, so that the target does get it.
     if (cut.when === 'after') setImmediate(() => this.server.write('', () => this.reset('cuts')));
     return chunk;
+  }
+
+  // The last bytes still arrive, so that messages end in their middle: unless others wait in front of them.
+  tear(direction, last) {
+    const { to, queue } = this[direction];
+    if (queue.length > 0 || to.writableNeedDrain) this.reset('resets');
+    else to.write(last, () => this.reset('resets'));
   }
 
   // Whether the pattern ends in this piece, whatever pieces it came in.

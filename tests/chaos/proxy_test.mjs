@@ -109,6 +109,19 @@ for (const [when, reached] of [['before', false], ['after', true], ['reply', tru
   });
 }
 
+test('resets in the middle of what is sent at once', async () => {
+  await link.set({ reset_after: 1000 });
+  let torn = 0;
+  for (let connection = 0; connection < 10; ++connection) {
+    received = '';
+    const peer = await open();
+    peer.socket.write('x'.repeat(1000));
+    assert.equal(await ended(peer), 'ECONNRESET');
+    if (received.length > 0 && received.length < 1000) ++torn;
+  }
+  assert.ok(torn > 5, `torn ${torn} times of 10`);
+});
+
 test('resets after so many bytes', async () => {
   await link.set({ reset_after: 100 });
   const peer = await open();
