@@ -78,7 +78,7 @@ export class Customer {
     const cart = added?.ok ? added.response : undefined;
     if (!cart?.total) return;
     const requestId = randomUUID();
-    const place = (tab) => this.place(requestId, cart.total, payment, tab);
+    const place = (tab) => this.place(requestId, cart, payment, tab);
     const second = beside ?? (this.random.chance(0.2) ? () => place(1) : undefined);
     const [first, other] = await Promise.all([place(0), second?.()]);
     this.keep(first);
@@ -91,10 +91,10 @@ export class Customer {
     }
   }
 
-  place(requestId, total, payment, tab) {
+  place(requestId, { total, lines }, payment, tab) {
     return this.say('PlaceOrder', 'OrderService', 'PlaceOrder',
       { request_id: requestId, payment_token: payment, expected_total: total, shipping_address: { ...address, recipient: requestId } },
-      { tab, args: { request: requestId, payment, total: Number(total.minor_units) }, pick: tellOrder });
+      { tab, args: { request: requestId, payment, total: Number(total.minor_units), skus: lines.map(({ sku }) => sku) }, pick: tellOrder });
   }
 
   keep(answer) {

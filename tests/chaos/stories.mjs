@@ -66,6 +66,6 @@ export function lateRefusal({ suite, ...run }) {
 async function buyThroughSlowCatalog(suite, customer, sku) {
   const { response: cart } = await customer.put(sku, TOO_MANY);
   for (const link of suite.links('order-0', 'catalog')) await link.set({ delay_ms: SLOW_CATALOG_MS, direction: 'down' });
-  await customer.place(randomUUID(), cart.total, 'tok_slow', 0);
+  await customer.place(randomUUID(), cart, 'tok_slow', 0);
   for (const link of suite.links('order-0', 'catalog')) await link.heal();
 }
