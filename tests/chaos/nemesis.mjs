@@ -1,13 +1,14 @@
 // Runs one scenario: a shop of its own, customers, faults for a while, peace for a while, and then the question
 // whether everything is right.
 //
-// A scenario is {name, rows, seconds, short?, suite?, mix?, workload?, faults, check?}:
+// A scenario is {name, rows, seconds, short?, suite?, mix?, workload?, faults, injects?, check?}:
 //   rows       the letters of specs/reliability.md's faults, and the invariants it aims at
 //   seconds    how long its faults last, about
 //   short      whether it is in the short selection
 //   suite      what Suite.start takes: replicas, environment
 //   mix        what runWorkload takes; `workload` replaces it altogether
 //   faults     async (suite, random, {history}): breaks things; what is still broken afterwards is healed
+//   injects    patterns of the kinds of fault that have to have been counted; at least one of any kind by default
 //   check      async ({suite, history}): facts of its own, as checkHistory returns them
 import { execFile } from 'node:child_process';
 import fs from 'node:fs';
@@ -71,10 +72,10 @@ class Run {
   async facts() {
     const stopping = new AbortController();
     const { workload = runWorkload, mix } = this.scenario;
+    const watch = await startWatching(this.suite);
     let ended = false;
     const working = workload({ suite: this.suite, seed: this.seed, history: this.history, signal: stopping.signal, mix })
       .finally(() => { ended = true; });
-    const watch = startWatching(this.suite);
     try {
       await Promise.race([working, this.warm(() => ended)]);
       await this.scenario.faults(this.suite, this.random.fork('faults'), { history: this.history });
@@ -96,13 +97,20 @@ class Run {
     while (placed() < WARM_ORDERS && Date.now() < end && !ended()) await pause(100);
   }
 
+  // A scenario that did no harm proves nothing.
+  async injected() {
+    const faults = await this.suite.faults();
+    const missing = (this.scenario.injects ?? [/./]).filter((kind) => !Object.keys(faults).some((each) => kind.test(each)));
+    return { invariant: 'the scenario injected its faults', checked: 1, violations: missing.map((kind) => `nothing like ${kind.source}`) };
+  }
+
   async judge() {
     const began = Date.now();
     const unsettled = await this.suite.settle();
     const settled = { invariant: 'O4 everything is decided within 60 s of healing', checked: 1,
       violations: unsettled ? [unsettled] : [], seconds: (Date.now() - began) / 1000 };
     const own = await this.scenario.check?.({ suite: this.suite, history: this.history }) ?? [];
-    return merged([settled, ...own, ...await attemptFacts(this.suite), ...await checkHistory({ history: this.history, suite: this.suite }),
+    return merged([settled, await this.injected(), ...own, ...await attemptFacts(this.suite), ...await checkHistory({ history: this.history, suite: this.suite }),
       ...await checkDatabases(this.suite), ...this.seen]);
   }
 }

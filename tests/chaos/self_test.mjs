@@ -41,7 +41,7 @@ async function judge(trial, suite, seed, settlesWithin) {
   suite.tally.onFault = (fault) => history.note('fault', fault);
   try {
     await trial.prepare?.(suite);
-    const watch = startWatching(suite);
+    const watch = await startWatching(suite);
     await (trial.alone ? trial.alone({ suite, seed, history }) : underLoad(trial, suite, seed, history));
     const unsettled = await suite.settle(settlesWithin);
     const always = await watch.stop();

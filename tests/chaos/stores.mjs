@@ -64,7 +64,8 @@ export class Postgres {
     await run('psql', ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', this.conninfo(service), '-c', sql], { env: this.environment });
   }
 
-  // Runs `sql` in a transaction that stays open, with its locks, until the returned function is called.
+  // Runs `sql` in a transaction that stays open, with its locks, until the returned function is called. Throws where
+  // that can't be had.
   async hold(service, sql) {
     const session = spawn('psql', ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-d', this.conninfo(service)],
       { env: this.environment, stdio: ['pipe', 'pipe', 'ignore'] });
@@ -72,7 +73,8 @@ export class Postgres {
     const held = new Promise((resolve) => session.stdout.on('data', (text) => String(text).includes('held') && resolve()));
     const ended = new Promise((resolve) => session.once('exit', resolve));
     session.stdin.write(`BEGIN; ${sql}; SELECT 'held';\n`);
-    await Promise.race([held, ended]);
+    const failed = ended.then(() => { throw new Error(`not held: ${sql}`); });
+    await Promise.race([held, failed]);
     return async () => {
       session.stdin.end('ROLLBACK;\n');
       await ended;

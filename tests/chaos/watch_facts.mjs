@@ -1,7 +1,7 @@
 // Facts that have to be looked at while the run goes: what holds at every moment, and what may only grow.
-//   const watch = startWatching(suite);  …  const facts = await watch.stop();  → [{invariant, checked, violations}]
+//   const watch = await startWatching(suite);  …  const facts = await watch.stop();  → [{invariant, checked, violations}]
 // Looks once a second, and every fourth time at everything. A look that fails, because a database is down on
-// purpose, is no look.
+// purpose, is no look; but the first is taken in peace, and has to succeed.
 import { checkDatabases } from './check_databases.mjs';
 
 const PERIOD_MS = 1000;
@@ -27,15 +27,17 @@ const GROWING = {
 class Watch {
   constructor(suite) {
     Object.assign(this, { suite, facts: new Map(), last: new Map(), stopped: false });
+  }
+
+  async begin() {
+    await Promise.all([this.look(), ...this.compareAll()]);
     this.done = this.run();
   }
 
   async run() {
     for (let looks = 0; !this.stopped; ++looks) {
       const began = Date.now();
-      const parts = Object.keys(GROWING).map((service) => this.compare(service));
-      if (looks % EVERYTHING_EVERY === 0) parts.push(this.look());
-      await Promise.allSettled(parts);
+      await Promise.allSettled([...this.compareAll(), ...(looks % EVERYTHING_EVERY === 0 ? [this.look()] : [])]);
       await new Promise((resolve) => { this.wake = resolve; setTimeout(resolve, began + PERIOD_MS - Date.now()); });
     }
   }
@@ -44,6 +46,10 @@ class Watch {
     for (const { invariant, checked, violations } of await checkDatabases(this.suite, { always: true })) {
       this.add(`${invariant}, all the while`, checked, violations);
     }
+  }
+
+  compareAll() {
+    return Object.keys(GROWING).map((service) => this.compare(service));
   }
 
   async compare(service) {
@@ -72,6 +78,8 @@ class Watch {
   }
 }
 
-export function startWatching(suite) {
-  return new Watch(suite);
+export async function startWatching(suite) {
+  const watch = new Watch(suite);
+  await watch.begin();
+  return watch;
 }

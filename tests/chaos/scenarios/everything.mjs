@@ -59,7 +59,7 @@ const FAULTS = {
 const LANES = [['kill', 'drain', 'stop'], ['link', 'cut'], ['postgres'], ['redis']];
 
 // Shows that what the others find is due to their faults.
-const nothing = { name: 'nothing', rows: 'no fault: all invariants', seconds: 10, faults: () => pause(10000) };
+const nothing = { name: 'nothing', rows: 'no fault: all invariants', seconds: 10, injects: [], faults: () => pause(10000) };
 
 export const everything = [nothing, {
   name: 'everything', rows: 'F P R C W: several at a time; all invariants', seconds: 40, short: true,

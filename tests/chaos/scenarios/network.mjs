@@ -16,7 +16,7 @@ async function setAll(links, fault) {
 }
 
 const partitions = {
-  name: 'partitions', rows: 'W: partition of each pair, one way and both; O M S E L1', seconds: 50,
+  name: 'partitions', rows: 'W: partition of each pair, one way and both; O M S E L1', seconds: 50, injects: [/^proxy held/],
   async faults(suite, random) {
     for (const [from, to] of random.shuffle(pairsOf(suite))) {
       const links = suite.links(from, to);
@@ -30,7 +30,7 @@ const partitions = {
 
 // One replica is cut off from everything at once, as when its machine loses the network.
 const isolation = {
-  name: 'isolation', rows: 'W: one replica loses the network; O M S E L1 L2', seconds: 25,
+  name: 'isolation', rows: 'W: one replica loses the network; O M S E L1', seconds: 25, injects: [/^proxy held/],
   faults: (suite, random) => keepOn(25, async () => {
     const { id } = random.pick(suite.processes.filter(({ name }) => name !== 'auth'));
     const links = [...suite.links(id), ...suite.links(null, id)];
@@ -42,7 +42,7 @@ const isolation = {
 };
 
 const halfOpen = {
-  name: 'half_open', rows: 'W: half-open connections; L1, calls end by their deadline', seconds: 15,
+  name: 'half_open', rows: 'W: half-open connections; L1', seconds: 15, injects: [/^proxy severed/],
   faults: (suite, random) => keepOn(15, async () => {
     const links = random.shuffle(suite.links()).slice(0, 8);
     await setAll(links, { half_open: true });
@@ -52,7 +52,7 @@ const halfOpen = {
 };
 
 const delays = {
-  name: 'delays', rows: 'W: delay and jitter on every link; O M S E', seconds: 15,
+  name: 'delays', rows: 'W: delay and jitter on every link; O M S E', seconds: 15, injects: [/^proxy delayed/],
   async faults(suite, random) {
     await setAll(suite.links(), () => ({ delay_ms: random.integer(0, 20), jitter_ms: random.integer(0, 40) }));
     await pause(8000);
@@ -63,7 +63,7 @@ const delays = {
 };
 
 const slowLinks = {
-  name: 'slow_links', rows: 'W: low rates and trickles; L1 L4', seconds: 15,
+  name: 'slow_links', rows: 'W: low rates and trickles; L1 L4', seconds: 15, injects: [/^proxy trickled/],
   faults: (suite, random) => keepOn(15, async () => {
     const links = random.shuffle(suite.links()).slice(0, 10);
     await setAll(links, () => (random.chance(0.5) ? { bytes_per_second: random.integer(500, 20000) } : { trickle_ms: random.integer(1, 20) }));
@@ -73,7 +73,7 @@ const slowLinks = {
 };
 
 const resets = {
-  name: 'resets', rows: 'W: resets at random bytes of every link; O M S E', seconds: 15, short: true,
+  name: 'resets', rows: 'W: resets at random bytes of every link; O M S E', seconds: 15, short: true, injects: [/^proxy resets/],
   faults: (suite, random) => keepOn(15, async () => {
     const links = random.shuffle(suite.links()).slice(0, 20);
     await setAll(links, () => ({ reset_after: random.pick([200, 2000, 20000]) }));

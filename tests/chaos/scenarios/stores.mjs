@@ -21,7 +21,7 @@ const COMMIT = 'COMMIT\0';
 
 function commitCut(name, when, short) {
   return {
-    name, rows: `P: backend cut at COMMIT, ${when === 'before' ? 'not' : 'already'} applied; O1 O2 O5 M S E`, seconds: 15, short,
+    name, rows: `P: backend cut at COMMIT, ${when === 'before' ? 'not' : 'already'} applied; O1 O2 O5 M S E`, seconds: 15, short, injects: [/^proxy cuts/],
     faults: (suite, random) => keepOn(15, async () => {
       const links = suite.links(random.pick(['auth', 'catalog', 'order', 'order', 'notification']), 'postgres');
       for (const link of links) await link.set({ cut: { pattern: COMMIT, when, times: random.integer(1, 4), probability: 0.4 } });
@@ -31,7 +31,7 @@ function commitCut(name, when, short) {
 }
 
 const postgresBlackHole = {
-  name: 'postgres_black_hole', rows: 'P: black-holed, one service after the other and all; O M S E L1 L2', seconds: 20,
+  name: 'postgres_black_hole', rows: 'P: black-holed, one service after the other and all; O M S E L1', seconds: 20, injects: [/^proxy held/],
   async faults(suite, random) {
     for (const service of [...random.shuffle(['auth', 'catalog', 'order', 'notification']), undefined]) {
       for (const link of suite.links(service, 'postgres')) await link.set({ hole: true, direction: random.pick(['up', 'down', 'both']) });
@@ -174,7 +174,7 @@ const eventsFull = {
 };
 
 const replyLost = {
-  name: 'xadd_reply_lost', rows: 'R: reply lost after XADD; E1 N1', seconds: 12, short: true,
+  name: 'xadd_reply_lost', rows: 'R: reply lost after XADD; E1 N1', seconds: 12, short: true, injects: [/^proxy cuts/],
   faults: (suite, random) => keepOn(12, async () => {
     for (const link of suite.links(null, 'redis-events')) {
       await link.set({ cut: { pattern: 'XADD', when: random.pick(['reply', 'after', 'before']), times: 3, probability: 0.5 } });
@@ -203,7 +203,7 @@ const poison = {
 };
 
 const eventsSlow = {
-  name: 'events_redis_slow', rows: 'R: slow; E1 O N3', seconds: 12,
+  name: 'events_redis_slow', rows: 'R: slow; E1 O N3', seconds: 12, injects: [/^proxy delayed/],
   async faults(suite, random) {
     for (const link of suite.links(null, 'redis-events')) await link.set({ delay_ms: random.integer(50, 300), jitter_ms: 200 });
     await pause(12000);
