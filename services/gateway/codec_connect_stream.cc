@@ -1,8 +1,10 @@
 // Connect's streams: messages in envelopes, which are gRPC's frames, both ways; HTTP says 200 whatever
 // happens, and the answer's last envelope, flag 2, is JSON: {"error":{…},"metadata":{…}}.
+#include <memory>
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
 #include "services/gateway/connect.h"
 #include "services/gateway/grpc_frames.h"
 #include "services/gateway/grpc_status.h"
@@ -19,17 +21,25 @@ std::string EndOfStream(const HeaderBlock& trailers) {
     absl::StrAppend(&json, "\"error\":", ConnectError(trailers), ",");
   }
   absl::StrAppend(&json, "\"metadata\":", ConnectMetadata(trailers), "}");
-  const auto head = FrameHead(kEndFlag, static_cast<uint32_t>(json.size()));
-  return absl::StrCat(absl::string_view(head.data(), head.size()), json);
+  return json;
+}
+
+// The head of an answer that is nothing but its end.
+HeaderBlock HeadFor(const HeaderBlock& trailers) {
+  HeaderBlock head;
+  if (trailers.Find("grpc-accept-encoding")) head.Add("connect-accept-encoding", kAcceptedEncodings);
+  return head;
 }
 
 class ConnectStreamCodec final : public FrontCodec {
  public:
+  ConnectStreamCodec(const Method* method, ConnectFormat format) : method_(method), format_(format) {}
+
   absl::string_view name() const override { return "connect-stream"; }
   std::string BackendContentType(absl::string_view) const override { return "application/grpc+proto"; }
   bool from_browser() const override { return true; }
   absl::StatusOr<CallTerms> Terms(const RequestHead& head) const override {
-    return ConnectTerms(head, head.connect_encoding);
+    return ConnectTerms(head, head.connect_encoding, format_.RequestMap(method_));
   }
 
   absl::Status Request(absl::string_view body, ByteQueue& frames) override {
@@ -40,32 +50,53 @@ class ConnectStreamCodec final : public FrontCodec {
 
   void Head(const HeaderBlock& metadata, HttpAnswer& answer) override {
     HeaderBlock head;
-    head.Add("content-type", "application/connect+proto");
+    head.Add("content-type", absl::StrCat("application/connect+", format_.name));
     AddMetadata(metadata, "", head);
     answer.SendHead(200, head);
     head_sent_ = true;
   }
 
   void Messages(absl::string_view frames, HttpAnswer& answer) override {
-    answer.body().Append(frames);
+    if (format_.json == nullptr) {
+      answer.body().Append(frames);
+    } else {
+      frames_.Append(frames);
+      if (const absl::Status status = MapFrames(answer.body()); !status.ok()) return answer.Fail(status);
+    }
     answer.BodyGrew();
   }
 
   void End(const HeaderBlock& trailers, HttpAnswer& answer) override {
-    if (!head_sent_) Head(HeaderBlock(), answer);
-    answer.body().Append(EndOfStream(trailers));
+    if (!head_sent_) Head(HeadFor(trailers), answer);
+    AppendFrame(kEndFlag, EndOfStream(trailers), answer.body());
     answer.BodyGrew();
     answer.End(HeaderBlock());
   }
 
  private:
+  absl::Status MapFrames(ByteQueue& body) {
+    while (true) {
+      ASSIGN_OR_RETURN(const absl::optional<Frame> frame,
+                       FirstFrame(frames_.front(), method_->max_request_bytes));
+      if (!frame) return absl::OkStatus();
+      if (frame->flags != 0) return BrokenAnswer("the backend's answer is compressed");
+      std::string message;
+      RETURN_IF_ERROR(format_.AppendAnswer(*method_, frame->message, message));
+      AppendFrame(0, message, body);
+      frames_.Take(frame->size());
+    }
+  }
+
+  const Method* const method_;
+  const ConnectFormat format_;
+  ByteQueue frames_;  // of the answer, that are to be mapped
   bool head_sent_ = false;
 };
 
 }  // namespace
 
-std::unique_ptr<FrontCodec> NewConnectStreamCodec() {
-  return std::make_unique<ConnectStreamCodec>();
+std::unique_ptr<FrontCodec> NewConnectStreamCodec(const Method* method, ConnectFormat format) {
+  return std::make_unique<ConnectStreamCodec>(method, format);
 }
 
 }  // namespace arasta::gateway

@@ -16,25 +16,14 @@
 namespace arasta::gateway {
 namespace {
 
-absl::Status BrokenAnswer(absl::string_view why) {
-  return Error(absl::StatusCode::kInternal, "BROKEN_ANSWER", why);
-}
-
 uint8_t FlagsFor(absl::string_view encoding) {
   return encoding == "gzip" ? kCompressedFlag : 0;
-}
-
-void AppendFrame(uint8_t flags, absl::string_view message, ByteQueue& frames) {
-  const auto head = FrameHead(flags, static_cast<uint32_t>(message.size()));
-  frames.Append(absl::string_view(head.data(), head.size()));
-  frames.Append(message);
 }
 
 // The answer, which does not depend on how the request came.
 class ConnectUnaryCodec : public FrontCodec {
  public:
-  explicit ConnectUnaryCodec(const Method* method)
-      : max_message_bytes_(method == nullptr ? 0 : method->max_request_bytes) {}
+  ConnectUnaryCodec(const Method* method, ConnectFormat format) : method_(method), format_(format) {}
 
   absl::string_view name() const override { return "connect"; }
   std::string BackendContentType(absl::string_view) const override { return "application/grpc+proto"; }
@@ -44,56 +33,63 @@ class ConnectUnaryCodec : public FrontCodec {
 
   void Messages(absl::string_view frames, HttpAnswer& answer) override {
     frames_.append(frames.data(), frames.size());
-    const absl::StatusOr<absl::optional<Frame>> frame = FirstFrame(frames_, max_message_bytes_);
+    const absl::StatusOr<absl::optional<Frame>> frame = FirstFrame(frames_, max_message_bytes());
     if (!frame.ok()) return answer.Fail(frame.status());
     if (!*frame) return;
     if ((*frame)->flags != 0) return answer.Fail(BrokenAnswer("the backend's answer is compressed"));
-    if ((*frame)->size() < frames_.size()) return answer.Fail(BrokenAnswer("the backend gave two answers"));
-    complete_ = true;
+    if (message_ || (*frame)->size() < frames_.size())
+      return answer.Fail(BrokenAnswer("the backend gave two answers"));
+    message_.emplace();
+    const absl::Status status = format_.AppendAnswer(*method_, (*frame)->message, *message_);
+    if (!status.ok()) answer.Fail(status);
   }
 
   void End(const HeaderBlock& trailers, HttpAnswer& answer) override {
-    const bool ok = StatusCodeOf(trailers) == absl::StatusCode::kOk;
-    if (!ok)
-      return Send(trailers, HttpStatusOf(StatusCodeOf(trailers)), "application/json", ConnectError(trailers),
-                  answer);
-    if (complete_)
-      return Send(trailers, 200, "application/proto", absl::string_view(frames_).substr(kFrameHeadSize),
-                  answer);
+    const absl::StatusCode code = StatusCodeOf(trailers);
+    if (code != absl::StatusCode::kOk) return SendError(code, trailers, answer);
+    if (message_) return Send(200, format_.name, trailers, *message_, answer);
     End(ToTrailers(BrokenAnswer("the backend gave no answer")), answer);
   }
 
  protected:
-  uint32_t max_message_bytes() const { return max_message_bytes_; }
+  uint32_t max_message_bytes() const { return method_ == nullptr ? 0 : method_->max_request_bytes; }
+  absl::StatusOr<CallTerms> Terms(const RequestHead& head, absl::string_view encoding) const {
+    return ConnectTerms(head, encoding, format_.RequestMap(method_));
+  }
 
  private:
-  void Send(const HeaderBlock& trailers, int http_status, absl::string_view type, absl::string_view body,
+  void SendError(absl::StatusCode code, const HeaderBlock& trailers, HttpAnswer& answer) {
+    if (code == absl::StatusCode::kUnauthenticated) metadata_.Add("www-authenticate", "Bearer");
+    if (trailers.Find("grpc-accept-encoding")) metadata_.Add("accept-encoding", kAcceptedEncodings);
+    Send(HttpStatusOf(code), "json", trailers, ConnectError(trailers), answer);
+  }
+
+  void Send(int http_status, absl::string_view format, const HeaderBlock& trailers, absl::string_view body,
             HttpAnswer& answer) {
     HeaderBlock head;
-    head.Add("content-type", type);
+    head.Add("content-type", absl::StrCat("application/", format));
     AddMetadata(metadata_, "", head);
     AddMetadata(trailers, "trailer-", head);
-    if (http_status == 401) head.Add("www-authenticate", "Bearer");
-    if (trailers.Find("grpc-accept-encoding")) head.Add("accept-encoding", kAcceptedEncodings);
     answer.SendHead(http_status, head);
     answer.body().Append(body);
     answer.BodyGrew();
     answer.End(HeaderBlock());
   }
 
-  const uint32_t max_message_bytes_;
+  const Method* const method_;
+  const ConnectFormat format_;
   HeaderBlock metadata_;
-  std::string frames_;  // of the answer: one
-  bool complete_ = false;
+  std::string frames_;                   // of the answer: one
+  absl::optional<std::string> message_;  // of it, as the client is told
 };
 
 class ConnectPostCodec final : public ConnectUnaryCodec {
  public:
-  ConnectPostCodec(const RequestHead& head, const Method* method)
-      : ConnectUnaryCodec(method), flags_(FlagsFor(head.content_encoding)) {}
+  ConnectPostCodec(const RequestHead& head, const Method* method, ConnectFormat format)
+      : ConnectUnaryCodec(method, format), flags_(FlagsFor(head.content_encoding)) {}
 
   absl::StatusOr<CallTerms> Terms(const RequestHead& head) const override {
-    return ConnectTerms(head, head.content_encoding);
+    return ConnectUnaryCodec::Terms(head, head.content_encoding);
   }
 
   absl::Status Request(absl::string_view body, ByteQueue&) override {
@@ -116,13 +112,13 @@ class ConnectPostCodec final : public ConnectUnaryCodec {
 
 class ConnectGetCodec final : public ConnectUnaryCodec {
  public:
-  ConnectGetCodec(ConnectQuery query, const Method& method)
-      : ConnectUnaryCodec(&method), query_(std::move(query)) {}
+  ConnectGetCodec(ConnectQuery query, const Method& method, ConnectFormat format)
+      : ConnectUnaryCodec(&method, format), query_(std::move(query)) {}
 
   absl::StatusOr<CallTerms> Terms(const RequestHead& head) const override {
     if (!query_.version.empty() && query_.version != "v1") return InvalidField("connect", "is not v1");
     RETURN_IF_ERROR(query_.message.status());
-    return ConnectTerms(head, query_.compression);
+    return ConnectUnaryCodec::Terms(head, query_.compression);
   }
 
   absl::Status Request(absl::string_view, ByteQueue&) override {
@@ -140,12 +136,14 @@ class ConnectGetCodec final : public ConnectUnaryCodec {
 
 }  // namespace
 
-std::unique_ptr<FrontCodec> NewConnectUnaryCodec(const RequestHead& head, const Method* method) {
-  return std::make_unique<ConnectPostCodec>(head, method);
+std::unique_ptr<FrontCodec> NewConnectUnaryCodec(const RequestHead& head, const Method* method,
+                                                 ConnectFormat format) {
+  return std::make_unique<ConnectPostCodec>(head, method, format);
 }
 
-std::unique_ptr<FrontCodec> NewConnectGetCodec(ConnectQuery query, const Method& method) {
-  return std::make_unique<ConnectGetCodec>(std::move(query), method);
+std::unique_ptr<FrontCodec> NewConnectGetCodec(ConnectQuery query, const Method& method,
+                                               ConnectFormat format) {
+  return std::make_unique<ConnectGetCodec>(std::move(query), method, format);
 }
 
 }  // namespace arasta::gateway

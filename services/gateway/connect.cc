@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
@@ -69,8 +70,9 @@ absl::StatusOr<absl::Duration> TimeoutIn(absl::string_view text) {
 
 }  // namespace
 
-absl::StatusOr<CallTerms> ConnectTerms(const RequestHead& head, absl::string_view encoding) {
+absl::StatusOr<CallTerms> ConnectTerms(const RequestHead& head, absl::string_view encoding, MessageMap map) {
   CallTerms terms;
+  terms.map = std::move(map);
   if (!head.connect_version.empty() && head.connect_version != "1") {
     return InvalidField("connect-protocol-version", "is not 1");
   }
@@ -79,6 +81,26 @@ absl::StatusOr<CallTerms> ConnectTerms(const RequestHead& head, absl::string_vie
   }
   ASSIGN_OR_RETURN(terms.gzip, IsGzip(encoding));
   return terms;
+}
+
+MessageMap ConnectFormat::RequestMap(const Method* method) const {
+  if (json == nullptr || method == nullptr) return nullptr;
+  return [json = json, type = method->descriptor->input_type()](
+             absl::string_view message, std::string& wire) { return json->ToWire(*type, message, wire); };
+}
+
+absl::Status ConnectFormat::AppendAnswer(const Method& method, absl::string_view message,
+                                         std::string& out) const {
+  if (json == nullptr) {
+    out.append(message.data(), message.size());
+    return absl::OkStatus();
+  }
+  const absl::Status status = json->ToJson(*method.descriptor->output_type(), message, out);
+  return status.ok() ? status : BrokenAnswer("the backend's answer is not of the method's type");
+}
+
+absl::Status BrokenAnswer(absl::string_view why) {
+  return Error(absl::StatusCode::kInternal, "BROKEN_ANSWER", why);
 }
 
 std::string ConnectError(const HeaderBlock& trailers) {

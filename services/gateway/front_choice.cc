@@ -30,9 +30,14 @@ std::unique_ptr<FrontCodec> GrpcWebCodec(absl::string_view type, absl::string_vi
 }
 
 constexpr absl::string_view kUnaryTypes =
-    "application/grpc, application/grpc-web, application/grpc-web-text, application/proto";
+    "application/grpc, application/grpc-web, application/grpc-web-text, application/proto, "
+    "application/json";
 constexpr absl::string_view kStreamTypes =
-    "application/grpc, application/grpc-web, application/grpc-web-text, application/connect+proto";
+    "application/grpc, application/grpc-web, application/grpc-web-text, "
+    "application/connect+proto, application/connect+json";
+
+constexpr absl::string_view kUnaryType = "application/";
+constexpr absl::string_view kStreamType = "application/connect+";
 
 bool IsUnary(const Method& method) {
   return !method.client_streaming && !method.server_streaming;
@@ -70,25 +75,40 @@ FrontChoice WrongVerb(const Method& method) {
   return choice;
 }
 
-FrontChoice ConnectPost(const RequestHead& head, absl::string_view type, bool http2, const Method* method) {
-  const bool unary = absl::EqualsIgnoreCase(type, "application/proto");
-  const bool stream = absl::EqualsIgnoreCase(type, "application/connect+proto");
-  if (!unary && !stream) return method == nullptr ? NotFound() : WrongType(*method);
-  if (method != nullptr && IsUnary(*method) != unary) return WrongType(*method);
+// By the end of a content type; none for what is neither.
+absl::optional<ConnectFormat> FormatOf(absl::string_view name, const Method* method,
+                                       const RouteTable& routes) {
+  if (absl::EqualsIgnoreCase(name, "proto")) return ConnectFormat();
+  if (!absl::EqualsIgnoreCase(name, "json")) return absl::nullopt;
+  return ConnectFormat{"json", method == nullptr ? nullptr : &routes.json()};
+}
+
+FrontChoice ConnectPost(const RequestHead& head, absl::string_view type, bool http2, const Method* method,
+                        const RouteTable& routes) {
+  const bool stream = absl::StartsWithIgnoreCase(type, kStreamType);
+  const absl::string_view base = stream ? kStreamType : kUnaryType;
+  const bool connect = absl::StartsWithIgnoreCase(type, base);
+  const absl::optional<ConnectFormat> format =
+      connect ? FormatOf(type.substr(base.size()), method, routes) : absl::nullopt;
+  // JSON alone may be anybody's.
+  if (method == nullptr && (!format || (!stream && format->is_json()))) return NotFound();
+  if (!format || (method != nullptr && IsUnary(*method) == stream)) return WrongType(*method);
   const bool both_ways = method != nullptr && method->client_streaming && method->server_streaming;
   if (both_ways && !http2) return Refusal(method, 505, "streams in both directions need HTTP/2");
   FrontChoice choice;
   choice.method = method;
-  choice.codec = unary ? NewConnectUnaryCodec(head, method) : NewConnectStreamCodec();
+  choice.codec =
+      stream ? NewConnectStreamCodec(method, *format) : NewConnectUnaryCodec(head, method, *format);
   return choice;
 }
 
-FrontChoice ConnectGet(const RequestHead& head, const Method& method) {
+FrontChoice ConnectGet(const RequestHead& head, const Method& method, const RouteTable& routes) {
   ConnectQuery query = ParseConnectQuery(head.path);
-  if (query.encoding != "proto") return WrongType(method);
+  const absl::optional<ConnectFormat> format = FormatOf(query.encoding, &method, routes);
+  if (!format) return WrongType(method);
   FrontChoice choice;
   choice.method = &method;
-  choice.codec = NewConnectGetCodec(std::move(query), method);
+  choice.codec = NewConnectGetCodec(std::move(query), method, *format);
   return choice;
 }
 
@@ -96,9 +116,9 @@ FrontChoice ConnectGet(const RequestHead& head, const Method& method) {
 FrontChoice ChooseConnect(const RequestHead& head, absl::string_view type, bool http2,
                           const RouteTable& routes) {
   const Method* method = routes.Find(head.path.substr(0, head.path.find('?')));
-  if (head.method == "POST") return ConnectPost(head, type, http2, method);
+  if (head.method == "POST") return ConnectPost(head, type, http2, method, routes);
   if (method == nullptr) return NotFound();
-  return head.method == "GET" && MayGet(*method) ? ConnectGet(head, *method) : WrongVerb(*method);
+  return head.method == "GET" && MayGet(*method) ? ConnectGet(head, *method, routes) : WrongVerb(*method);
 }
 
 }  // namespace

@@ -19,6 +19,12 @@ std::array<char, kFrameHeadSize> FrameHead(uint8_t flags, uint32_t length) {
           static_cast<char>(length >> 8), static_cast<char>(length)};
 }
 
+void AppendFrame(uint8_t flags, absl::string_view message, ByteQueue& frames) {
+  const auto head = FrameHead(flags, static_cast<uint32_t>(message.size()));
+  frames.Append(absl::string_view(head.data(), head.size()));
+  frames.Append(message);
+}
+
 absl::Status MessageTooLarge(uint64_t size, uint64_t limit) {
   return Error(absl::StatusCode::kResourceExhausted, "MESSAGE_TOO_LARGE",
                absl::StrCat("a message of ", size, " bytes is over the limit of ", limit));

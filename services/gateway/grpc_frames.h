@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
+#include "services/gateway/byte_queue.h"
 
 namespace arasta::gateway {
 
@@ -16,6 +17,7 @@ inline constexpr size_t kFrameHeadSize = 5;
 inline constexpr uint8_t kCompressedFlag = 1;
 
 std::array<char, kFrameHeadSize> FrameHead(uint8_t flags, uint32_t length);
+void AppendFrame(uint8_t flags, absl::string_view message, ByteQueue& frames);
 
 struct Frame {
   uint8_t flags = 0;

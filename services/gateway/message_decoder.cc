@@ -9,11 +9,6 @@ namespace {
 
 constexpr size_t kStep = 16 * 1024;
 
-void AppendHead(uint32_t size, ByteQueue& frames) {
-  const auto head = FrameHead(0, size);
-  frames.Append(absl::string_view(head.data(), head.size()));
-}
-
 }  // namespace
 
 absl::Status MessageDecoder::Advance(ByteQueue& frames) {
@@ -45,7 +40,8 @@ absl::Status MessageDecoder::Decode(const Frame& frame, ByteQueue& frames) {
     RETURN_IF_ERROR(Append(message, frames));
   } else {
     ASSIGN_OR_RETURN(const uint32_t size, BeginInflating(frame.message));
-    AppendHead(size, frames);
+    const auto head = FrameHead(0, size);
+    frames.Append(absl::string_view(head.data(), head.size()));
     inflating_ = true;
     gzip_rest_ = frame.message.size();
     input_.Take(kFrameHeadSize);
@@ -61,8 +57,7 @@ absl::Status MessageDecoder::Append(absl::string_view message, ByteQueue& frames
     RETURN_IF_ERROR(options_.map(message, wire));
     message = wire;
   }
-  AppendHead(static_cast<uint32_t>(message.size()), frames);
-  frames.Append(message);
+  AppendFrame(0, message, frames);
   return absl::OkStatus();
 }
 

@@ -16,6 +16,7 @@
 #include "absl/time/time.h"
 #include "arasta/options/v1/options.pb.h"
 #include "common/reflection/reflection.h"
+#include "services/gateway/json/json_mapping.h"
 
 namespace arasta::gateway {
 
@@ -66,6 +67,7 @@ class RouteTable {
   // Null for what is not served; internal methods are not.
   const Method* Find(absl::string_view path) const;
   const std::vector<std::unique_ptr<Method>>& methods() const { return methods_; }
+  const JsonMapping& json() const { return *json_; }
 
  private:
   void Add(Method method);
@@ -74,6 +76,7 @@ class RouteTable {
   std::unique_ptr<const reflection::Reflection> reflection_;
   std::vector<std::unique_ptr<Method>> methods_;
   absl::flat_hash_map<absl::string_view, const Method*> by_path_;
+  std::unique_ptr<JsonMapping> json_;
 };
 
 // Reads a file that protoc wrote with --descriptor_set_out.

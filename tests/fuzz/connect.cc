@@ -43,7 +43,7 @@ void DecodeInPieces(absl::string_view body, size_t piece) {
 void Get(absl::string_view target) {
   gateway::Method method;
   method.max_request_bytes = kLimit;
-  const auto codec = gateway::NewConnectGetCodec(gateway::ParseConnectQuery(target), method);
+  const auto codec = gateway::NewConnectGetCodec(gateway::ParseConnectQuery(target), method, {});
   gateway::ByteQueue frames;
   if (!codec->Terms(gateway::RequestHead()).ok()) return;
   Require(codec->RequestEnd(frames).ok() && frames.size() >= 5, "a good query is a message");

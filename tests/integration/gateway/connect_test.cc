@@ -23,6 +23,7 @@ using grpc::testing::StreamingInputCallResponse;
 using grpc::testing::StreamingOutputCallRequest;
 using grpc::testing::StreamingOutputCallResponse;
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::Pair;
@@ -310,6 +311,49 @@ TEST_P(ConnectTest, IsAllowedAcrossOrigins) {
   EXPECT_THAT(allowed.Field("access-control-allow-methods"), HasSubstr("GET"));
   EXPECT_THAT(Fetch(UnaryCall(SimpleRequest())).Field("access-control-expose-headers"),
               AllOf(HasSubstr("x-total"), HasSubstr("trailer-x-total")));
+}
+
+TEST_P(ConnectTest, SpeaksJson) {
+  HttpRequest request =
+      RequestFor("UnaryCall", "json; charset=utf-8", "{\"responseSize\": 3, \"unknown\": [1]}");
+  HttpResponse response = Fetch(request);
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.Field("content-type"), "application/json");
+  EXPECT_EQ(response.body, "{\"payload\":{\"body\":\"eHh4\"}}");
+  request.fields.emplace_back("content-encoding: gzip");
+  request.body = Gzip(request.body);
+  response = Fetch(request);
+  EXPECT_EQ(response.body, "{\"payload\":{\"body\":\"eHh4\"}}");
+}
+
+TEST_P(ConnectTest, RefusesWhatIsNotJson) {
+  for (const char* body : {"", "{", "[]", "{\"responseSize\": \"x\"}", "{'responseSize': 3}"}) {
+    const HttpResponse response = Fetch(RequestFor("UnaryCall", "json", body));
+    EXPECT_EQ(response.status, 400) << body;
+    EXPECT_THAT(response.body, StartsWith("{\"code\":\"invalid_argument\"")) << body;
+  }
+  EXPECT_EQ(service().calls, 0);
+}
+
+TEST_P(ConnectTest, AnswersGetsInJson) {
+  const HttpResponse response =
+      Fetch(Get("CacheableUnaryCall", "connect=v1&encoding=json&message=%7B%22responseSize%22%3A1%7D"));
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.body, absl::StrCat("{\"serverId\":\"", getpid(), "\"}"));
+}
+
+TEST_P(ConnectTest, CarriesStreamsInJson) {
+  HttpRequest request = RequestFor("StreamingOutputCall", "connect+json",
+                                   GrpcFrame("{\"responseParameters\": [{\"size\": 1}, {}, {\"size\": 2}]}"));
+  const HttpResponse response = Fetch(request);
+  EXPECT_EQ(response.Field("content-type"), "application/connect+json");
+  EXPECT_THAT(Envelopes(response.body),
+              ElementsAre(Pair(0, "{\"payload\":{\"body\":\"eQ==\"}}"), Pair(0, "{\"payload\":{}}"),
+                          Pair(0, "{\"payload\":{\"body\":\"eXk=\"}}"), Pair(2, "{\"metadata\":{}}")));
+  const std::string upload = "{\"payload\": {\"body\": \"eHh4\"}}";
+  request = RequestFor("StreamingInputCall", "connect+json", GrpcFrame(upload) + GrpcFrame(Gzip(upload), 1));
+  request.fields.emplace_back("connect-content-encoding: gzip");
+  EXPECT_THAT(Envelopes(Fetch(request).body), Contains(Pair(0, "{\"aggregatedPayloadSize\":6}")));
 }
 
 class ConnectHttp2Test : public GatewayTest {};

@@ -87,9 +87,14 @@ TEST_F(Http2Test, RefusesHugeHeadsInTheClientsProtocol) {
     EXPECT_EQ(grpc.Field(":status"), "200") << size;
     EXPECT_EQ(grpc.Field("grpc-status"), "8") << size;
     EXPECT_THAT(DetailsOf(grpc), HasSubstr("METADATA_TOO_LARGE"));
-    Http2Client::Fields json = huge;
-    json.emplace_back("content-type", "application/json");
-    const Http2Answer& other = client.Await(client.Send(kUnary, "{}", json));
+    Http2Client::Fields connect = huge;
+    connect.emplace_back("content-type", "application/json");
+    const Http2Answer& json = client.Await(client.Send(kUnary, "{}", connect));
+    EXPECT_EQ(json.Field(":status"), "429") << size;
+    EXPECT_THAT(json.body, HasSubstr("\"code\":\"resource_exhausted\""));
+    Http2Client::Fields none = huge;
+    none.emplace_back("content-type", "text/html");
+    const Http2Answer& other = client.Await(client.Send(kUnary, "{}", none));
     EXPECT_EQ(other.Field(":status"), "431") << size;
     EXPECT_EQ(other.Field("content-type"), "application/json");
   }
@@ -108,9 +113,9 @@ TEST_F(Http2Test, EndsTheConnectionOfAHeadWithoutMeasure) {
   ExpectStillServing();
 }
 
-TEST_F(Http2Test, AnswersWhatIsNotGrpcAsJson) {
+TEST_F(Http2Test, AnswersWhatIsNoProtocolAsJson) {
   Http2Client client(port());
-  const Http2Answer& type = client.Await(client.Send(kUnary, "{}", {{"content-type", "application/json"}}));
+  const Http2Answer& type = client.Await(client.Send(kUnary, "{}", {{"content-type", "text/html"}}));
   EXPECT_EQ(type.Field(":status"), "415");
   EXPECT_EQ(type.Field("content-type"), "application/json");
   const Http2Answer& get = client.Await(client.Send(kUnary, "", {{":method", "GET"}}));
@@ -202,7 +207,7 @@ TEST_F(StalledAnswerTest, IsGivenUpWhenTheClientTakesNoMoreOfIt) {
   grpc::testing::SimpleRequest request;
   request.set_response_size(1 << 20);
   const std::string frame = GrpcFrame(request.SerializeAsString());
-  Http2Client stalled(port(), /*reading=*/false);
+  Http2Client stalled(port(), /*reads=*/0);
   const Http2Answer& answer = stalled.Await(stalled.Send(kUnary, frame));
   EXPECT_EQ(answer.reset, NGHTTP2_CANCEL);
   Http2Client reading(port());

@@ -11,6 +11,7 @@
 
 #include "absl/strings/escaping.h"
 #include "common/base/errors.h"
+#include "grpc/health/v1/health.pb.h"
 #include "services/gateway/grpc_frames.h"
 #include "services/gateway/grpc_status.h"
 #include "tests/unit/gateway/recorded_answer.h"
@@ -44,7 +45,7 @@ const std::vector<std::pair<std::string, std::string>> kMetadata = {
 
 TEST(ConnectUnaryTest, WrapsTheBodyIntoOneFrame) {
   const Method method = Unary();
-  const auto codec = NewConnectUnaryCodec(RequestHead(), &method);
+  const auto codec = NewConnectUnaryCodec(RequestHead(), &method, {});
   ByteQueue frames;
   ASSERT_TRUE(codec->Request("ab", frames).ok());
   ASSERT_TRUE(codec->Request("c", frames).ok());
@@ -56,7 +57,7 @@ TEST(ConnectUnaryTest, WrapsTheBodyIntoOneFrame) {
 TEST(ConnectUnaryTest, TakesNoMoreThanAMessage) {
   const Method method = Unary();
   ByteQueue frames;
-  const auto codec = NewConnectUnaryCodec(RequestHead(), &method);
+  const auto codec = NewConnectUnaryCodec(RequestHead(), &method, {});
   EXPECT_TRUE(codec->Request(std::string(1000, 'x'), frames).ok());
   EXPECT_EQ(codec->Request("x", frames).code(), absl::StatusCode::kResourceExhausted);
 }
@@ -65,7 +66,7 @@ TEST(ConnectUnaryTest, SaysThatItsMessageIsCompressed) {
   const Method method = Unary();
   RequestHead head;
   head.content_encoding = "gzip";
-  const auto codec = NewConnectUnaryCodec(head, &method);
+  const auto codec = NewConnectUnaryCodec(head, &method, {});
   EXPECT_TRUE(codec->Terms(head)->gzip);
   ByteQueue frames;
   ASSERT_TRUE(codec->Request("abc", frames).ok());
@@ -75,7 +76,7 @@ TEST(ConnectUnaryTest, SaysThatItsMessageIsCompressed) {
 
 TEST(ConnectUnaryTest, AnswersTheBareMessageWithTrailersAsFields) {
   const Method method = Unary();
-  const auto codec = NewConnectUnaryCodec(RequestHead(), &method);
+  const auto codec = NewConnectUnaryCodec(RequestHead(), &method, {});
   RecordedAnswer answer;
   codec->Head(Fields(kMetadata), answer);
   for (const char byte : FrameOf("abc")) codec->Messages(absl::string_view(&byte, 1), answer);
@@ -108,7 +109,7 @@ TEST(ConnectUnaryTest, TellsEveryStatusByCodeAndHttp) {
                                                          {"unauthenticated", 401}};
   for (size_t i = 0; i < rows.size(); ++i) {
     RecordedAnswer answer;
-    NewConnectUnaryCodec(RequestHead(), nullptr)
+    NewConnectUnaryCodec(RequestHead(), nullptr, {})
         ->End(Fields({{"grpc-status", std::to_string(i + 1)}}), answer);
     EXPECT_EQ(answer.status, rows[i].second) << i;
     EXPECT_EQ(answer.queue.front(), "{\"code\":\"" + rows[i].first + "\"}");
@@ -123,7 +124,7 @@ TEST(ConnectUnaryTest, TellsMessageDetailsAndMetadataOfAnError) {
   status.mutable_details(0)->set_value("\xff\xfe\x01\x02");
   status.add_details()->set_type_url("plain.Type");
   RecordedAnswer answer;
-  const auto codec = NewConnectUnaryCodec(RequestHead(), nullptr);
+  const auto codec = NewConnectUnaryCodec(RequestHead(), nullptr, {});
   codec->Head(Fields(kMetadata), answer);
   codec->End(Fields({{"grpc-status", "5"},
                      {"grpc-message", "gr%C3%B6%C3%9Fer \"%0A %FF"},
@@ -143,19 +144,19 @@ TEST(ConnectUnaryTest, FailsAnAnswerThatIsNotOneMessage) {
   for (const std::string& frames : {FrameOf("a") + FrameOf("b"), FrameOf("a") + "x", FrameOf("a", 1),
                                     FrameOf(std::string(1001, 'x')).substr(0, 5)}) {
     RecordedAnswer answer;
-    const auto codec = NewConnectUnaryCodec(RequestHead(), &method);
+    const auto codec = NewConnectUnaryCodec(RequestHead(), &method, {});
     codec->Head(HeaderBlock(), answer);
     codec->Messages(frames, answer);
     EXPECT_FALSE(answer.failure.ok());
   }
   RecordedAnswer answer;
-  NewConnectUnaryCodec(RequestHead(), &method)->End(Fields({{"grpc-status", "0"}}), answer);
+  NewConnectUnaryCodec(RequestHead(), &method, {})->End(Fields({{"grpc-status", "0"}}), answer);
   EXPECT_EQ(answer.status, 500);
   EXPECT_THAT(std::string(answer.queue.front()), HasSubstr("\"code\":\"internal\""));
 }
 
 TEST(ConnectStreamTest, PassesEnvelopesAndEndsWithJson) {
-  const auto codec = NewConnectStreamCodec();
+  const auto codec = NewConnectStreamCodec(nullptr, {});
   RecordedAnswer answer;
   codec->Head(Fields(kMetadata), answer);
   EXPECT_EQ(answer.status, 200);
@@ -171,14 +172,14 @@ TEST(ConnectStreamTest, PassesEnvelopesAndEndsWithJson) {
 
 TEST(ConnectStreamTest, SaysOkInHttpAndTheErrorInTheLastEnvelope) {
   RecordedAnswer answer;
-  NewConnectStreamCodec()->End(ToTrailers(absl::UnavailableError("away")), answer);
+  NewConnectStreamCodec(nullptr, {})->End(ToTrailers(absl::UnavailableError("away")), answer);
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.queue.front(),
             FrameOf("{\"error\":{\"code\":\"unavailable\",\"message\":\"away\"},\"metadata\":{}}", 2));
 }
 
 absl::StatusOr<CallTerms> TermsOf(const RequestHead& head) {
-  return NewConnectStreamCodec()->Terms(head);
+  return NewConnectStreamCodec(nullptr, {})->Terms(head);
 }
 
 TEST(ConnectTermsTest, ReadsTimeouts) {
@@ -236,7 +237,7 @@ TEST(ConnectQueryTest, ReadsMessagesAsTextAndAsBase64) {
 TEST(ConnectGetTest, TakesItsRequestFromTheQuery) {
   const Method method = Unary();
   const auto codec =
-      NewConnectGetCodec(ParseConnectQuery("/m?encoding=proto&message=abc&connect=v1"), method);
+      NewConnectGetCodec(ParseConnectQuery("/m?encoding=proto&message=abc&connect=v1"), method, {});
   EXPECT_TRUE(codec->Terms(RequestHead()).ok());
   ByteQueue frames;
   ASSERT_TRUE(codec->RequestEnd(frames).ok());
@@ -247,7 +248,67 @@ TEST(ConnectGetTest, TakesItsRequestFromTheQuery) {
 TEST(ConnectGetTest, RefusesWhatItDoesNotKnow) {
   const Method method = Unary();
   for (const char* query : {"/m?message=a&connect=v2", "/m?connect=v1", "/m?message=a&compression=br"}) {
-    EXPECT_FALSE(NewConnectGetCodec(ParseConnectQuery(query), method)->Terms(RequestHead()).ok()) << query;
+    EXPECT_FALSE(NewConnectGetCodec(ParseConnectQuery(query), method, {})->Terms(RequestHead()).ok())
+        << query;
+  }
+}
+
+// With the messages of grpc.health.v1.Health.Check.
+class ConnectJsonTest : public ::testing::Test {
+ protected:
+  ConnectJsonTest() {
+    const google::protobuf::FileDescriptor& file =
+        *grpc::health::v1::HealthCheckRequest::descriptor()->file();
+    method_.descriptor = file.FindServiceByName("Health")->FindMethodByName("Check");
+  }
+
+  Method method_ = Unary();
+  const std::string serving_ = FrameOf("\x08\x01");
+  const std::string json_ = "{\"status\":\"SERVING\"}";
+  const JsonMapping mapping_{*google::protobuf::DescriptorPool::generated_pool()};
+  const ConnectFormat format_{"json", &mapping_};
+};
+
+TEST_F(ConnectJsonTest, MapsRequests) {
+  const absl::StatusOr<CallTerms> terms =
+      NewConnectUnaryCodec(RequestHead(), &method_, format_)->Terms(RequestHead());
+  std::string wire;
+  ASSERT_TRUE(terms->map("{\"service\": \"a\"}", wire).ok());
+  EXPECT_EQ(wire,
+            "\x0a\x01"
+            "a");
+  EXPECT_EQ(terms->map("{\"service\": 1}", wire).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(terms->map("", wire).code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(ConnectJsonTest, MapsTheAnswerOfAUnaryCall) {
+  const auto codec = NewConnectUnaryCodec(RequestHead(), &method_, format_);
+  RecordedAnswer answer;
+  codec->Head(HeaderBlock(), answer);
+  codec->Messages(serving_, answer);
+  codec->End(Fields({{"grpc-status", "0"}}), answer);
+  EXPECT_THAT(answer.head.Find("content-type"), Optional(Eq("application/json")));
+  EXPECT_EQ(answer.queue.front(), json_);
+}
+
+TEST_F(ConnectJsonTest, MapsTheMessagesOfAStreamInAnyPieces) {
+  const auto codec = NewConnectStreamCodec(&method_, format_);
+  RecordedAnswer answer;
+  codec->Head(HeaderBlock(), answer);
+  for (const char byte : serving_ + FrameOf("") + serving_)
+    codec->Messages(absl::string_view(&byte, 1), answer);
+  EXPECT_THAT(answer.head.Find("content-type"), Optional(Eq("application/connect+json")));
+  EXPECT_EQ(answer.queue.front(), FrameOf(json_) + FrameOf("{}") + FrameOf(json_));
+}
+
+TEST_F(ConnectJsonTest, FailsAnswersThatAreNotOfTheMethodsType) {
+  for (const bool unary : {true, false}) {
+    const auto codec = unary ? NewConnectUnaryCodec(RequestHead(), &method_, format_)
+                             : NewConnectStreamCodec(&method_, format_);
+    RecordedAnswer answer;
+    codec->Head(HeaderBlock(), answer);
+    codec->Messages(FrameOf("\xff\xff"), answer);
+    EXPECT_EQ(answer.failure.code(), absl::StatusCode::kInternal);
   }
 }
 

@@ -109,6 +109,10 @@ TEST_F(ChooseConnectTest, TellsUnaryCallsFromStreams) {
   EXPECT_EQ(Choose("Open?a=b", "application/proto").method->descriptor->name(), "Open");
   EXPECT_EQ(Choose("Watch", "application/connect+proto").codec->name(), "connect-stream");
   EXPECT_EQ(Choose("Chat", "application/connect+proto").codec->name(), "connect-stream");
+  EXPECT_EQ(Choose("Open", "application/json; charset=utf-8").codec->name(), "connect");
+  EXPECT_EQ(Choose("Watch", "application/connect+json").codec->name(), "connect-stream");
+  EXPECT_EQ(Choose("Open", "application/connect+json").http_status, 415);
+  EXPECT_EQ(Choose("Watch", "application/json").http_status, 415);
   EXPECT_EQ(Choose("Open", "application/connect+proto").http_status, 415);
   EXPECT_EQ(Choose("Watch", "application/proto").http_status, 415);
   EXPECT_EQ(Choose("Open", "application/xml").http_status, 415);
@@ -127,6 +131,7 @@ TEST_F(ChooseConnectTest, NeedsHttp2ForBothDirectionsAtOnce) {
 
 TEST_F(ChooseConnectTest, GetsWhatHasNoSideEffects) {
   EXPECT_NE(Choose("Look?encoding=proto&message=", "", "GET").codec, nullptr);
+  EXPECT_NE(Choose("Look?encoding=json&message=", "", "GET").codec, nullptr);
   EXPECT_EQ(Choose("Look?encoding=xml&message=", "", "GET").http_status, 415);
   EXPECT_EQ(Choose("Look", "application/proto", "PUT").allow, "GET, POST");
   EXPECT_EQ(Choose("Open?encoding=proto&message=", "", "GET").allow, "POST");
@@ -136,6 +141,7 @@ TEST_F(ChooseConnectTest, GetsWhatHasNoSideEffects) {
 TEST_F(ChooseConnectTest, TellsOfUnknownMethodsInConnectWhereThatIsWhatIsSpoken) {
   EXPECT_NE(Choose("Nothing", "application/proto").codec, nullptr);
   EXPECT_NE(Choose("Nothing", "application/connect+proto").codec, nullptr);
+  EXPECT_NE(Choose("Nothing", "application/connect+json").codec, nullptr);
   EXPECT_EQ(Choose("Nothing", "application/json").http_status, 404);
   EXPECT_EQ(Choose("Nothing", "", "GET").http_status, 404);
 }
