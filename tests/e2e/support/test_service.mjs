@@ -6,7 +6,8 @@ export const proto = 'grpc/testing/test.proto';
 
 const payload = (size) => ({ type: 'COMPRESSABLE', body: Buffer.alloc(size) });
 
-// Metadata that comes back: x-grpc-test-echo-initial in front, x-grpc-test-echo-trailing-bin behind.
+// Metadata that comes back: x-grpc-test-echo-initial in front, x-grpc-test-echo-trailing-bin behind, and x-details-bin as
+// the details of a failure.
 function echoed(call, name) {
   const metadata = new grpc.Metadata();
   for (const value of call.metadata.get(name)) metadata.add(name, value);
@@ -28,6 +29,7 @@ export const handlers = (report) => ({
     call.sendMetadata(echoed(call, 'x-grpc-test-echo-initial'));
     const trailing = echoed(call, 'x-grpc-test-echo-trailing-bin');
     const failure = failureOf(call.request);
+    for (const details of call.metadata.get('x-details-bin')) trailing.set('grpc-status-details-bin', details);
     if (failure) return done({ ...failure, metadata: trailing });
     return done(null, { payload: payload(call.request.response_size) }, trailing);
   },
