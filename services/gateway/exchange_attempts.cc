@@ -69,8 +69,11 @@ void Exchange::CreditRequest(size_t taken) {
   if (credit > 0) client_.CreditRequest(credit);
 }
 
+// In proportion: what the codec has made of the backend's bytes may be more than those (base64, JSON), or
+// less.
 void Exchange::OnAnswerTaken(size_t count) {
-  const size_t credit = answer_.queue.empty() ? answer_uncredited_ : std::min(count, answer_uncredited_);
+  const size_t waited = count + answer_.queue.size();
+  const size_t credit = waited == 0 ? 0 : answer_uncredited_ * count / waited;
   answer_uncredited_ -= credit;
   if (credit > 0) CreditResponse(credit);
   if (finished_) return AwaitTaking();

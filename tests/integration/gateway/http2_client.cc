@@ -35,9 +35,10 @@ struct Http2ClientCallbacks {
   static int Data(nghttp2_session* session, uint8_t, int32_t stream_id, const uint8_t* bytes, size_t length,
                   void* user) {
     Http2Client& client = Client(user);
-    client.answers_[stream_id].body.append(reinterpret_cast<const char*>(bytes), length);
+    std::string& body = client.answers_[stream_id].body;
+    body.append(reinterpret_cast<const char*>(bytes), length);
     nghttp2_session_consume_connection(session, length);
-    if (client.reading_) nghttp2_session_consume_stream(session, stream_id, length);
+    if (body.size() <= client.reads_) nghttp2_session_consume_stream(session, stream_id, length);
     return 0;
   }
   static int Frame(nghttp2_session*, const nghttp2_frame* frame, void* user) {
@@ -74,7 +75,7 @@ std::string Http2Answer::Field(const std::string& name) const {
   return "";
 }
 
-Http2Client::Http2Client(int port, bool reading) : reading_(reading), fd_(socket(AF_INET, SOCK_STREAM, 0)) {
+Http2Client::Http2Client(int port, size_t reads) : reads_(reads), fd_(socket(AF_INET, SOCK_STREAM, 0)) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<uint16_t>(port));

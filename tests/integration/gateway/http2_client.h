@@ -4,6 +4,7 @@
 #include <nghttp2/nghttp2.h>
 
 #include <functional>
+#include <limits>
 #include <map>
 #include <string>
 #include <utility>
@@ -31,8 +32,8 @@ class Http2Client {
  public:
   using Fields = std::vector<std::pair<std::string, std::string>>;
 
-  // With `reading` false, stream credit is never returned: a client that does not read.
-  explicit Http2Client(int port, bool reading = true);
+  // Stream credit is returned for the first `reads` bytes of an answer: then the client does not read on.
+  explicit Http2Client(int port, size_t reads = std::numeric_limits<size_t>::max());
   ~Http2Client();
 
   // A gRPC request of these body bytes; `more` are added to the usual fields, or replace them.
@@ -58,7 +59,7 @@ class Http2Client {
 
   bool Read(absl::Duration wait);
 
-  const bool reading_;
+  const size_t reads_;
   int fd_ = -1;
   nghttp2_session* session_ = nullptr;
   std::map<int32_t, Http2Answer> answers_;

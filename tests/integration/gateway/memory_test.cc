@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "tests/integration/gateway/fixture.h"
@@ -25,7 +26,7 @@ TEST_F(MemoryTest, StopsTheBackendOfAClientThatDoesNotRead) {
   grpc::testing::StreamingOutputCallRequest request;
   for (int i = 0; i < kMessages; ++i) request.add_response_parameters()->set_size(kMessageBytes);
   const std::string frame = GrpcFrame(request.SerializeAsString());
-  Http2Client client(port(), /*reading=*/false);
+  Http2Client client(port(), /*reads=*/0);
   const int64_t before = ResidentBytes();
   std::vector<int32_t> streams;
   for (int i = 0; i < kStreams; ++i) {
@@ -45,6 +46,21 @@ TEST_F(MemoryTest, StopsTheBackendOfAClientThatDoesNotRead) {
   }
   EXPECT_LT(service().sent_bytes, kStreams * (4 * kWindow + 3 * kMessageBytes));
   EXPECT_LT(ResidentBytes() - before, kStreams * (2 * kWindow + 4 * kMessageBytes) + (64 << 20));
+}
+
+// Text is a third longer than what it stands for: the more a client has read, the more would otherwise wait.
+TEST_F(MemoryTest, CountsWhatTheBackendSentNotWhatBecameOfIt) {
+  constexpr size_t kRead = 24 << 20;
+  grpc::testing::StreamingOutputCallRequest request;
+  for (int i = 0; i < kMessages; ++i) request.add_response_parameters()->set_size(kMessageBytes);
+  Http2Client client(port(), kRead);
+  const int32_t id = client.Send("/grpc.testing.TestService/StreamingOutputCall",
+                                 absl::Base64Escape(GrpcFrame(request.SerializeAsString())),
+                                 {{"content-type", "application/grpc-web-text"}});
+  ASSERT_TRUE(client.Until([&] { return client.answer(id).body.size() > kRead; }));
+  const int32_t other = client.Send("/grpc.testing.TestService/UnaryCall", GrpcFrame(""));
+  ASSERT_EQ(client.Await(other).Field("grpc-status"), "0");
+  EXPECT_LT(service().sent_bytes, static_cast<int64_t>(kRead * 3 / 4) + 4 * kWindow + 3 * kMessageBytes);
 }
 
 }  // namespace
