@@ -1,5 +1,5 @@
-// Connect, gRPC and gRPC-Web by the clients of Connect, over HTTP/1.1 and HTTP/2, in protobuf and JSON, compressed and
-// not, through the gateway to a service that is none of ours; and curl.
+// Connect, gRPC and gRPC-Web by the clients of Connect, over HTTP/1.1 and HTTP/2, in cleartext and TLS, in protobuf and
+// JSON, compressed and not, through the gateway to a service that is none of ours; and curl.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -10,7 +10,7 @@ import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { Code, ConnectError, createClient, decodeBinaryHeader, encodeBinaryHeader } from '@connectrpc/connect';
 import * as node from '@connectrpc/connect-node';
 import * as web from '@connectrpc/connect-web';
-import { ConfiguredGateway, Folder } from './support/configured_gateway.mjs';
+import { ConfiguredGateway, Folder, makeCertificates } from './support/configured_gateway.mjs';
 import { ForeignService } from './support/foreign_service.mjs';
 import * as testing from './support/test_service.mjs';
 
@@ -31,12 +31,15 @@ let folder, service, gateway, contract, baseUrl;
 before(async () => {
   folder = new Folder();
   contract = compile(folder);
+  makeCertificates(folder, 'shop-ca', ['shop', 'till']);
   service = await ForeignService.start('./test_service.mjs', contract.file);
   gateway = await ConfiguredGateway.start(folder, {
     descriptors: [contract.file],
     backends: { test: { addresses: [service.address] } },
     routes: [{ prefix: '/grpc.testing.TestService/', backend: 'test', default_access: 'PUBLIC' }],
-  });
+  }, { environment: {
+    ARASTA_GATEWAY_TLS_CERT: folder.file('shop.pem'), ARASTA_GATEWAY_TLS_KEY: folder.file('shop.key'), ARASTA_GATEWAY_CLEARTEXT: 'also',
+    ARASTA_GATEWAY_CLIENT_CA: folder.file('shop-ca.pem'), ARASTA_GATEWAY_CLIENT_CERTS: 'optional' } });
   baseUrl = `http://${gateway.address}`;
 });
 after(async () => {
@@ -177,6 +180,21 @@ for (const { title, name, connect } of variants()) {
     });
   });
 }
+
+describe('TLS', () => {
+  const read = (name) => fs.readFileSync(folder.file(name));
+  const own = () => ({ cert: read('till.pem'), key: read('till.key') });
+  for (const [name, make] of Object.entries(transports).filter(([known]) => !ofBrowsers(known))) {
+    for (const certified of [false, true]) {
+      test(`${name}${certified ? ', with a certificate of the client' : ''}`, async () => {
+        const nodeOptions = { ca: read('shop-ca.pem'), ...(certified ? own() : {}) };
+        const client = createClient(contract.service, make({ baseUrl: `https://localhost:${gateway.port}`, nodeOptions }));
+        assert.equal((await client.unaryCall({ responseSize: 70000 })).payload.body.length, 70000);
+        assert.deepEqual(sizesOf(await all(client.streamingOutputCall(sizes(1, 70000)))), [1, 70000]);
+      });
+    }
+  }
+});
 
 describe('Connect’s GET', () => {
   for (const useBinaryFormat of [true, false]) {
