@@ -33,27 +33,27 @@ absl::Status WireToJson::Convert(const MessagePlan& type, const FieldPlan& field
   return Result(good || failure_.InField(field.descriptor->name()));
 }
 
-// Tried as it is, and once more from regular bytes where that fails. Within those nothing is tried first, as
-// each level would double the work.
+// The outermost message is tried as it is, and written once more where anything within is out of order: then
+// all is made regular before it is written, so that no level doubles the work of those within.
 bool WireToJson::Message(const MessagePlan& plan, absl::string_view wire) {
   const int depth = depth_;
-  if (depth > kMaxDepth) return failure_.Say("is nested too deeply");
   const size_t start = out_.size();
-  ++depth_;
+  if (depth > kMaxDepth) return failure_.Say("is nested too deeply");
   if (!regularize_) {
+    ++depth_;
     const bool good = Shaped(plan, wire);
     depth_ = depth;
-    if (good || !found_irregular_) return good;
+    if (good || !found_irregular_ || depth > 0) return good;
     out_.Truncate(start);
     found_irregular_ = false;
-    ++depth_;
   }
   std::string regular;
   if (!MakeRegular(plan, wire, regular)) return Malformed();
   const bool before = std::exchange(regularize_, true);
+  ++depth_;
   const bool good = Shaped(plan, regular);
-  regularize_ = before;
   depth_ = depth;
+  regularize_ = before;
   return good;
 }
 

@@ -71,8 +71,7 @@ class WireToJson {
   MappingFailure failure_;
   ByteOutput out_;
   int depth_ = 0;
-  // A message whose bytes are out of order was met; it is written anew from regular ones, and so are all
-  // within.
+  // A message was met whose bytes are out of order: all is written anew, from regular ones.
   bool found_irregular_ = false;
   bool regularize_ = false;
 };
