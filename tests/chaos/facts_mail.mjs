@@ -3,8 +3,9 @@ import { Fact, groupBy } from './check_history.mjs';
 
 const CONFIRMATION = /^Your order A-(\d+)$/;
 // Faults that may cut a sender off between sending a mail and noting it; each may cost a mail one copy.
-const CUTS = /(kill|crash|stop|restart|clock \S+|limit) notification|postgres crash|link \w+ notification/;
-const CUTS_OF_LINKS = ['proxy resets', 'proxy cuts', 'proxy severed'];
+const CUTS = /(kill|crash|stop|restart|clock \S+|limit) notification|postgres crash|link \w+ notification-\d+>(postgres|smtp)/;
+const LINKS = /^notification-\d+>(postgres|smtp)$/;
+const CUTS_OF_LINKS = ['resets', 'cuts', 'severed'];
 const SENDERS = 4;
 const HEALTHY_S = 5;
 const HEALED_S = 30;
@@ -27,7 +28,7 @@ function sentOnce({ orders }, confirmations) {
 
 async function duplicates({ history, suite }, mails) {
   const fact = new Fact('N1 no more copies of a mail than faults that could cost one');
-  const effects = await suite.faults?.() ?? {};
+  const effects = await suite.effects((link) => LINKS.test(link));
   const cuts = history.notes('fault').filter(({ args: { kind, target } }) => CUTS.test(`${kind} ${target ?? ''}`)).length +
     CUTS_OF_LINKS.reduce((sum, kind) => sum + (effects[kind] ?? 0), 0);
   const copies = [...groupBy(mails, ({ messageId }) => messageId).values()].map((same) => same.length - 1);

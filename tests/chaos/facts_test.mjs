@@ -53,7 +53,9 @@ function historyOf({ calls, extra, notes }) {
 function suiteOf(world) {
   const answers = [[/shipping_address/, [world.order, world.refused]], [/FROM sessions/, world.sessions], [/GROUP BY reference/, world.adjusted],
     [/reservation/, world.held], [/AS came/, world.came], [/FROM stock_movement/, world.came]];
-  return { sql: async (_, query) => structuredClone(answers.find(([pattern]) => pattern.test(query))[1]), mails: () => world.mails };
+  const resets = (fits) => (world.resets ?? []).filter(fits).length;
+  return { sql: async (_, query) => structuredClone(answers.find(([pattern]) => pattern.test(query))[1]), mails: () => world.mails,
+    effects: async (fits) => ({ resets: resets(fits) }) };
 }
 
 async function redFacts(world) {
@@ -110,6 +112,15 @@ test('a copy of a mail is allowed for a sender that died', async () => {
   world.mails.push(world.mails[0]);
   world.notes.push([100, 'fault', { kind: 'kill notification', target: 'notification-0' }]);
   assert.deepEqual(await redFacts(world), []);
+});
+
+test('a copy of a mail is allowed for a reset between the sender and who takes or notes the mail', async () => {
+  const world = healthy();
+  world.mails.push(world.mails[0]);
+  world.resets = ['notification-0>postgres'];
+  assert.deepEqual(await redFacts(world), []);
+  world.resets = ['order-0>postgres', 'notification-0>order'];
+  assert.match(`${await redFacts(world)}`, /^N1 no more copies/);
 });
 
 test('a hold that was being given back may still have counted', async () => {

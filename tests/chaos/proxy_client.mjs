@@ -85,11 +85,12 @@ export class ProxyClient {
     return this.ask({ op: 'heal' });
   }
 
-  // What the links did, summed: {resets: 3, cuts: 1, …}.
-  async effects() {
+  // What the links did, or those whose name fits, summed: {resets: 3, cuts: 1, …}.
+  async effects(fits = () => true) {
     const { counts } = await this.ask({ op: 'counts' });
     const sums = {};
-    for (const link of Object.values(counts)) {
+    for (const [name, link] of Object.entries(counts)) {
+      if (!fits(name)) continue;
       for (const [kind, count] of Object.entries(link)) sums[kind] = (sums[kind] ?? 0) + count;
     }
     return sums;

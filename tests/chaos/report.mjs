@@ -26,20 +26,26 @@ export function printRun(result) {
   if (violations.length > 0) console.log(`    again: ${replayCommand(result)}`);
 }
 
-// Sums by kind of fault and by invariant over all runs.
+// Sums by kind of fault and by invariant over all runs, and what invariants leave open.
 export function totalsOf(results) {
-  const totals = { scenarios: results.length, calls: 0, faults: {}, checked: {}, violations: 0 };
+  const totals = { scenarios: results.length, calls: 0, faults: {}, checked: {}, open: {}, violations: 0 };
   for (const result of results) {
     totals.calls += result.calls;
     totals.violations += violationsIn(result).length;
     for (const [kind, count] of Object.entries(result.faults)) totals.faults[kind] = (totals.faults[kind] ?? 0) + count;
-    for (const { invariant, checked } of result.facts) totals.checked[invariant] = (totals.checked[invariant] ?? 0) + checked;
+    for (const { invariant, checked, open } of result.facts) {
+      totals.checked[invariant] = (totals.checked[invariant] ?? 0) + checked;
+      if (open) totals.open[invariant] = open;
+    }
   }
   return totals;
 }
 
 export function printTotals(totals) {
   console.log(`\nFaults\n${columns(totals.faults)}\n\nFacts checked\n${columns(totals.checked)}\n`);
+  const nothing = Object.keys(totals.checked).filter((invariant) => totals.checked[invariant] === 0);
+  for (const invariant of nothing) console.log(`nothing to check: ${invariant}`);
+  for (const [invariant, why] of Object.entries(totals.open)) console.log(`open: ${invariant}: ${why}`);
   console.log(`${totals.scenarios} runs, ${totals.calls} calls, ${totals.violations || 'no'} violations`);
 }
 

@@ -13,6 +13,7 @@
 //   suite.adminToken()                an access token of the administrator
 //   suite.heal()                      every part runs, no link is disturbed
 //   suite.settle()                    waits until nothing is under way; what it still waited for after 60 s, or ''
+//   suite.effects(fits)               what the links whose names fit did: {resets: 3, …}
 //   suite.tally                       the faults so far by kind
 //   suite.stop()
 //
@@ -220,6 +221,11 @@ export class Suite {
       if (kind !== 'connections' && count > 0) faults[`proxy ${kind}`] = count;
     }
     return faults;
+  }
+
+  // What links whose names fit did to connections, by kind.
+  effects(fits) {
+    return this.proxy.effects(fits);
   }
 
   async stop() {
