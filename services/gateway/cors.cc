@@ -50,7 +50,7 @@ void Cors::AddPreflightHeaders(absl::string_view origin, absl::string_view asked
   head.Add("vary", "origin, access-control-request-method, access-control-request-headers");
   if (!Allows(origin)) return;
   head.Add("access-control-allow-origin", origin);
-  head.Add("access-control-allow-methods", "POST, GET, OPTIONS");
+  head.Add("access-control-allow-methods", "GET, POST, PUT, PATCH, DELETE, OPTIONS");
   if (!asked_headers.empty()) head.Add("access-control-allow-headers", asked_headers);
   head.Add("access-control-max-age", "7200");
 }

@@ -89,7 +89,8 @@ bool Exchange::Route() {
   if (codec_ == nullptr)
     return FailHttp(choice.http_status, std::string(choice.message), FieldsOf(choice)), false;
   if (method_ != nullptr) return true;
-  return Fail(Error(absl::StatusCode::kUnimplemented, "UNKNOWN_METHOD", "no such method")), false;
+  const absl::Status unknown = Error(absl::StatusCode::kUnimplemented, "UNKNOWN_METHOD", "no such method");
+  return Fail(choice.refusal.ok() ? unknown : choice.refusal), false;
 }
 
 // Methods without a class, such as health checks, are not limited.

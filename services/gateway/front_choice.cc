@@ -5,6 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "services/gateway/connect.h"
+#include "services/gateway/rest/codec_rest.h"
 
 namespace arasta::gateway {
 namespace {
@@ -57,10 +58,6 @@ FrontChoice Refusal(const Method* method, int http_status, absl::string_view mes
   return choice;
 }
 
-FrontChoice NotFound() {
-  return Refusal(nullptr, 404, "not found");
-}
-
 FrontChoice WrongType(const Method& method) {
   FrontChoice choice = Refusal(&method, 415, "the content type is none of the method's");
   choice.accept_post = IsUnary(method) ? kUnaryTypes : kStreamTypes;
@@ -91,7 +88,7 @@ FrontChoice ConnectPost(const RequestHead& head, absl::string_view type, bool ht
   const absl::optional<ConnectFormat> format =
       connect ? FormatOf(type.substr(base.size()), method, routes) : absl::nullopt;
   // JSON alone may be anybody's.
-  if (method == nullptr && (!format || (!stream && format->is_json()))) return NotFound();
+  if (method == nullptr && (!format || (!stream && format->is_json()))) return FrontChoice();
   if (!format || (method != nullptr && IsUnary(*method) == stream)) return WrongType(*method);
   const bool both_ways = method != nullptr && method->client_streaming && method->server_streaming;
   if (both_ways && !http2) return Refusal(method, 505, "streams in both directions need HTTP/2");
@@ -112,12 +109,12 @@ FrontChoice ConnectGet(const RequestHead& head, const Method& method, const Rout
   return choice;
 }
 
-// Connect, or nothing that we know.
+// Connect; neither a method nor a codec where it is nothing of that.
 FrontChoice ChooseConnect(const RequestHead& head, absl::string_view type, bool http2,
                           const RouteTable& routes) {
   const Method* method = routes.Find(head.path.substr(0, head.path.find('?')));
   if (head.method == "POST") return ConnectPost(head, type, http2, method, routes);
-  if (method == nullptr) return NotFound();
+  if (method == nullptr) return FrontChoice();
   return head.method == "GET" && MayGet(*method) ? ConnectGet(head, *method, routes) : WrongVerb(*method);
 }
 
@@ -138,7 +135,9 @@ FrontChoice ChooseFront(const RequestHead& head, bool http2, const RouteTable& r
     return choice;
   }
   if (post && (choice.codec = GrpcWebCodec(type, head.accept))) return choice;
-  return ChooseConnect(head, type, http2, routes);
+  FrontChoice connect = ChooseConnect(head, type, http2, routes);
+  if (connect.method == nullptr && connect.codec == nullptr) return ChooseRest(head, routes);
+  return connect;
 }
 
 }  // namespace arasta::gateway

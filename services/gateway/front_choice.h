@@ -15,6 +15,8 @@ struct FrontChoice {
   const Method* method = nullptr;
   // Null where no protocol is spoken that an error could be told in. HTTP itself then says this.
   std::unique_ptr<FrontCodec> codec;
+  // With a codec and no method: why, unless it is unknown.
+  absl::Status refusal;
   int http_status = 0;
   absl::string_view message = {};
   absl::string_view allow = {};        // the verbs, with 405

@@ -32,6 +32,8 @@ const char* ReasonPhrase(int status) {
       return "Request Timeout";
     case 409:
       return "Conflict";
+    case 413:
+      return "Content Too Large";
     case 414:
       return "URI Too Long";
     case 415:
@@ -158,15 +160,16 @@ void FrontHttp1::Refuse(int http_status, std::string message) {
 
 void FrontHttp1::SendHead(int http_status, const HeaderBlock& fields, bool last) {
   answer_begun_ = true;
-  chunked_answer_ = !last && !parser_.is_http10();
-  keep_alive_ = keep_alive_ && !draining_ && (last || chunked_answer_);
+  const bool has_length = fields.Find("content-length").has_value();
+  chunked_answer_ = !last && !has_length && !parser_.is_http10();
+  keep_alive_ = keep_alive_ && !draining_ && (last || has_length || chunked_answer_);
   std::string& out = output();
   absl::StrAppend(&out, "HTTP/1.1 ", http_status, " ", ReasonPhrase(http_status), "\r\n");
   for (size_t i = 0; i < fields.size(); ++i) {
     absl::StrAppend(&out, fields[i].name, ": ", fields[i].value, "\r\n");
   }
   if (chunked_answer_) out.append("transfer-encoding: chunked\r\n");
-  if (last && http_status != 204) out.append("content-length: 0\r\n");
+  if (last && !has_length && http_status != 204) out.append("content-length: 0\r\n");
   if (!keep_alive_) {
     out.append("connection: close\r\n");
   } else if (parser_.is_http10()) {

@@ -1,5 +1,8 @@
 #include "services/gateway/routes.h"
 
+#include <google/rpc/error_details.pb.h>
+#include <google/rpc/status.pb.h>
+
 #include <algorithm>
 #include <fstream>
 #include <utility>
@@ -80,6 +83,20 @@ absl::Status AddFiles(const google::protobuf::FileDescriptorSet& files,
   return absl::OkStatus();
 }
 
+void AddWithImports(const google::protobuf::FileDescriptor& file,
+                    google::protobuf::FileDescriptorSet& files) {
+  for (int i = 0; i < file.dependency_count(); ++i) AddWithImports(*file.dependency(i), files);
+  file.CopyTo(files.add_file());
+}
+
+// What errors are told in, which contracts need not import.
+absl::Status AddErrorTypes(google::protobuf::DescriptorPool& pool) {
+  google::protobuf::FileDescriptorSet files;
+  AddWithImports(*google::rpc::Status::descriptor()->file(), files);
+  AddWithImports(*google::rpc::ErrorInfo::descriptor()->file(), files);
+  return AddFiles(files, pool);
+}
+
 std::vector<const google::protobuf::MethodDescriptor*> MethodsOf(
     const google::protobuf::FileDescriptorSet& files, const google::protobuf::DescriptorPool& pool) {
   std::vector<const google::protobuf::MethodDescriptor*> methods;
@@ -102,6 +119,7 @@ absl::StatusOr<RouteTable> RouteTable::Build(const google::protobuf::FileDescrip
   RouteTable table;
   table.pool_ = std::make_unique<google::protobuf::DescriptorPool>();
   RETURN_IF_ERROR(AddFiles(files, *table.pool_));
+  RETURN_IF_ERROR(AddErrorTypes(*table.pool_));
   table.json_ = std::make_unique<JsonMapping>(*table.pool_);
   for (const google::protobuf::MethodDescriptor* descriptor : MethodsOf(files, *table.pool_)) {
     std::string path = absl::StrCat("/", descriptor->service()->full_name(), "/", descriptor->name());
@@ -118,6 +136,7 @@ absl::StatusOr<RouteTable> RouteTable::Build(const google::protobuf::FileDescrip
     method.backend = static_cast<size_t>(backend - backends.begin());
     table.Add(std::move(method));
   }
+  ASSIGN_OR_RETURN(table.rest_, RestRoutes::Build(table.methods_));
   return table;
 }
 

@@ -17,6 +17,7 @@
 #include "arasta/options/v1/options.pb.h"
 #include "common/reflection/reflection.h"
 #include "services/gateway/json/json_mapping.h"
+#include "services/gateway/rest/rest_routes.h"
 
 namespace arasta::gateway {
 
@@ -54,7 +55,8 @@ struct Method {
 // Immutable; shared by all workers.
 class RouteTable {
  public:
-  // INVALID_ARGUMENT for a route to a backend that is not in `backends`, and for files that need others.
+  // INVALID_ARGUMENT for a route to a backend that is not in `backends`, for files that need others, and for
+  // rules of google.api.http that are wrong or contradict each other.
   static absl::StatusOr<RouteTable> Build(const google::protobuf::FileDescriptorSet& files,
                                           const std::vector<Route>& routes,
                                           const std::vector<std::string>& backends,
@@ -67,6 +69,9 @@ class RouteTable {
   // Null for what is not served; internal methods are not.
   const Method* Find(absl::string_view path) const;
   const std::vector<std::unique_ptr<Method>>& methods() const { return methods_; }
+  const RestRoutes& rest() const { return rest_; }
+  // All types of the methods, and those of errors.
+  const google::protobuf::DescriptorPool& pool() const { return *pool_; }
   const JsonMapping& json() const { return *json_; }
 
  private:
@@ -76,6 +81,7 @@ class RouteTable {
   std::unique_ptr<const reflection::Reflection> reflection_;
   std::vector<std::unique_ptr<Method>> methods_;
   absl::flat_hash_map<absl::string_view, const Method*> by_path_;
+  RestRoutes rest_;
   std::unique_ptr<JsonMapping> json_;
 };
 

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "common/base/errors.h"
 
 namespace arasta::gateway {
 
@@ -24,7 +25,7 @@ class MappingFailure {
   bool InKey(absl::string_view key) { return Within(absl::StrCat("[\"", Clipped(key), "\"]")); }
 
   absl::Status status() const {
-    return absl::InvalidArgumentError(path_.empty() ? what_ : absl::StrCat(path_, ": ", what_));
+    return path_.empty() ? absl::InvalidArgumentError(what_) : InvalidField(path_, what_);
   }
 
   // What a client sent is told back only so far.

@@ -58,6 +58,7 @@ HttpResponse Fetch(const HttpRequest& request) {
   curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, static_cast<long>(request.body.size()));
   curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request.body.data());
   curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+  if (request.method == "HEAD") curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, fields);
   curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, &OnHead);
   curl_easy_setopt(curl, CURLOPT_HEADERDATA, &transfer);

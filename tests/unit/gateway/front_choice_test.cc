@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
+#include "tests/support/matchers.h"
 
 namespace arasta::gateway {
 namespace {
@@ -43,14 +44,18 @@ TEST(ChooseFrontTest, KnowsEveryContentType) {
   EXPECT_EQ(NameOf({.type = "application/grpc-web", .http2 = false}), "grpc-web");
   for (const char* type : {"", "application/json", "application/grpcx", "application/grpc-webx",
                            "application/grpc+json", "application/grpc-web+json", "text/html", "grpc"}) {
-    EXPECT_EQ(NameOf({type}), "none") << type;
+    EXPECT_EQ(NameOf({type}), "rest") << type;
   }
 }
 
 TEST(ChooseFrontTest, SaysInHttpsTermsWhatIsNoProtocolOfOurs) {
   EXPECT_EQ(Choose({.type = "application/grpc", .http2 = false}).http_status, 505);
-  EXPECT_EQ(Choose({.type = "text/html"}).http_status, 404);
-  EXPECT_EQ(Choose({.type = "application/grpc-web", .method = "GET"}).http_status, 404);
+}
+
+TEST(ChooseFrontTest, SaysInJsonThatAPathIsUnknown) {
+  EXPECT_THAT(Choose({.type = "text/html"}).refusal, arasta::testing::HasReason("UNKNOWN_PATH"));
+  EXPECT_THAT(Choose({.type = "application/grpc-web", .method = "GET"}).refusal,
+              arasta::testing::HasReason("UNKNOWN_PATH"));
 }
 
 class ChooseConnectTest : public ::testing::Test {
@@ -142,8 +147,8 @@ TEST_F(ChooseConnectTest, TellsOfUnknownMethodsInConnectWhereThatIsWhatIsSpoken)
   EXPECT_NE(Choose("Nothing", "application/proto").codec, nullptr);
   EXPECT_NE(Choose("Nothing", "application/connect+proto").codec, nullptr);
   EXPECT_NE(Choose("Nothing", "application/connect+json").codec, nullptr);
-  EXPECT_EQ(Choose("Nothing", "application/json").http_status, 404);
-  EXPECT_EQ(Choose("Nothing", "", "GET").http_status, 404);
+  EXPECT_EQ(Choose("Nothing", "application/json").codec->name(), "rest");
+  EXPECT_EQ(Choose("Nothing", "", "GET").codec->name(), "rest");
 }
 
 }  // namespace
