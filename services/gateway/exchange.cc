@@ -16,6 +16,7 @@ namespace {
 constexpr size_t kHoldRequest = 32 * 1024;
 // What a client may ask for by grpc-timeout, eleven thousand years, is more than nanoseconds can count.
 constexpr absl::Duration kLongestTimeout = absl::Hours(365 * 24);
+constexpr size_t kPagePiece = 16 * 1024;
 constexpr int64_t kAwaitRequestNs = 200'000'000;
 
 std::string Json(absl::string_view message) {
@@ -27,6 +28,13 @@ HeaderBlock FieldsOf(const FrontChoice& refusal) {
   if (!refusal.allow.empty()) fields.Add("allow", refusal.allow);
   if (!refusal.accept_post.empty()) fields.Add("accept-post", refusal.accept_post);
   return fields;
+}
+
+// REST says in fields what its error says, too.
+void AddMissing(const HeaderBlock& fields, HeaderBlock& head) {
+  for (size_t i = 0; i < fields.size(); ++i) {
+    if (!head.Find(fields[i].name)) head.Add(fields[i].name, fields[i].value, fields[i].indexing);
+  }
 }
 
 absl::Status NotOneMessage() {
@@ -84,6 +92,7 @@ bool Exchange::Preflight() {
 
 bool Exchange::Route() {
   FrontChoice choice = ChooseFront(head_, client_.is_http2(), context_.routes);
+  if (choice.page != nullptr) return SendPage(*choice.page), false;
   method_ = choice.method;
   codec_ = std::move(choice.codec);
   if (codec_ == nullptr)
@@ -91,6 +100,23 @@ bool Exchange::Route() {
   if (method_ != nullptr) return true;
   const absl::Status unknown = Error(absl::StatusCode::kUnimplemented, "UNKNOWN_METHOD", "no such method");
   return Fail(choice.refusal.ok() ? unknown : choice.refusal), false;
+}
+
+void Exchange::SendPage(const Page& page) {
+  const bool head_only = head_.method == "HEAD";
+  finished_ = true;
+  AwaitTaking();
+  page_rest_ = head_only ? absl::string_view() : page.body;
+  SendPiece();
+  SendHeadWith(200, page.head, head_only);
+  client_.AnswerChanged();
+}
+
+// A page is the same for all: only a piece of it waits for each client.
+void Exchange::SendPiece() {
+  answer_.queue.Append(page_rest_.substr(0, kPagePiece));
+  page_rest_.remove_prefix(std::min(kPagePiece, page_rest_.size()));
+  answer_.ended = page_rest_.empty();
 }
 
 // Methods without a class, such as health checks, are not limited.
@@ -270,7 +296,7 @@ void Exchange::SendHeadWith(int http_status, const HeaderBlock& fields, bool las
   const bool native = codec_ != nullptr && !codec_->from_browser();
   if (native && head_.origin.empty() && !failure_) return client_.SendHead(http_status, fields, last);
   HeaderBlock head = fields;
-  if (failure_) head.Append(failure_->fields);
+  if (failure_) AddMissing(failure_->fields, head);
   if (!native) head.Add("x-request-id", request_id_, Indexing::kNever);
   if (!head_.origin.empty()) context_.cors.AddAnswerHeaders(head_.origin, head);
   client_.SendHead(http_status, head, last);

@@ -112,6 +112,8 @@ class Exchange final : public BackCall, private HttpAnswer, private Authenticato
   // The steps of Begin. Those that return false have answered the call.
   bool Preflight();
   bool Route();
+  void SendPage(const Page& page);
+  void SendPiece();
   bool CheckRate(size_t rate, uint64_t key);
   bool CheckRequest();
   void Authenticate();
@@ -170,6 +172,7 @@ class Exchange final : public BackCall, private HttpAnswer, private Authenticato
   absl::optional<MessageDecoder> decoder_;
   FrameScanner scanner_{0};
   Answer answer_{*this};
+  absl::string_view page_rest_;  // of a page that is being sent
   Timer deadline_;
   int64_t deadline_ns_ = 0;  // 0: none
   absl::optional<Failure> failure_;

@@ -76,6 +76,7 @@ void Exchange::OnAnswerTaken(size_t count) {
   const size_t credit = waited == 0 ? 0 : answer_uncredited_ * count / waited;
   answer_uncredited_ -= credit;
   if (credit > 0) CreditResponse(credit);
+  if (answer_.queue.empty() && !page_rest_.empty()) SendPiece();
   if (finished_) return AwaitTaking();
   if (method_->answer_here) AnswerHere();
 }

@@ -13,6 +13,8 @@ namespace arasta::gateway {
 struct FrontChoice {
   // Null: nothing is served under the path.
   const Method* method = nullptr;
+  // Something to show instead of a call.
+  const Page* page = nullptr;
   // Null where no protocol is spoken that an error could be told in. HTTP itself then says this.
   std::unique_ptr<FrontCodec> codec;
   // With a codec and no method: why, unless it is unknown.

@@ -137,6 +137,7 @@ absl::StatusOr<RouteTable> RouteTable::Build(const google::protobuf::FileDescrip
     table.Add(std::move(method));
   }
   ASSIGN_OR_RETURN(table.rest_, RestRoutes::Build(table.methods_));
+  table.pages_ = Pages(table);
   return table;
 }
 

@@ -17,6 +17,7 @@
 #include "arasta/options/v1/options.pb.h"
 #include "common/reflection/reflection.h"
 #include "services/gateway/json/json_mapping.h"
+#include "services/gateway/rest/pages.h"
 #include "services/gateway/rest/rest_routes.h"
 
 namespace arasta::gateway {
@@ -70,6 +71,7 @@ class RouteTable {
   const Method* Find(absl::string_view path) const;
   const std::vector<std::unique_ptr<Method>>& methods() const { return methods_; }
   const RestRoutes& rest() const { return rest_; }
+  const Pages& pages() const { return pages_; }
   // All types of the methods, and those of errors.
   const google::protobuf::DescriptorPool& pool() const { return *pool_; }
   const JsonMapping& json() const { return *json_; }
@@ -83,6 +85,7 @@ class RouteTable {
   absl::flat_hash_map<absl::string_view, const Method*> by_path_;
   RestRoutes rest_;
   std::unique_ptr<JsonMapping> json_;
+  Pages pages_;
 };
 
 // Reads a file that protoc wrote with --descriptor_set_out.

@@ -5,6 +5,7 @@ import http from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import { CallError, codes } from './support/contract.mjs';
 import { NativeClient } from './support/native_client.mjs';
+import { RestClient } from './support/rest_client.mjs';
 import { expectEverythingRight } from './support/settled.mjs';
 import { Shop } from './support/shop.mjs';
 import { address, rowsOf, Shopper } from './support/shopper.mjs';
@@ -39,6 +40,7 @@ const protocols = {
   'native gRPC': () => new NativeClient(shop.address),
   'gRPC-Web, binary': () => new WebClient(shop.address, 'binary'),
   'gRPC-Web, text': () => new WebClient(shop.address, 'text'),
+  REST: () => new RestClient(shop.address),
 };
 const placing = (changes) => ({ request_id: randomUUID(), payment_token: 'tok_approve', email: 'eve@mail.example', shipping_address: address,
   expected_total: { currency_code: 'EUR', minor_units: '490' }, ...changes });

@@ -103,6 +103,7 @@ class RestCodec final : public FrontCodec {
 
 }  // namespace
 
+// The gateway's own pages are shown where no rule has their path.
 FrontChoice ChooseRest(const RequestHead& head, const RouteTable& routes) {
   const PathMatch match = routes.rest().Find(head.method, head.path.substr(0, head.path.find('?')));
   const RestBinding* binding = match.rule ? &routes.rest().bindings()[*match.rule] : nullptr;
@@ -110,6 +111,7 @@ FrontChoice ChooseRest(const RequestHead& head, const RouteTable& routes) {
   choice.method = binding == nullptr ? nullptr : binding->method;
   choice.codec = std::make_unique<RestCodec>(routes, binding, match.variables, head);
   if (binding != nullptr) return choice;
+  if (head.method == "GET" || head.method == "HEAD") choice.page = routes.pages().Find(head.path);
   choice.refusal = match.malformed         ? InvalidField("path", "has a % without two hex digits after it")
                    : match.allowed.empty() ? UnknownPath()
                                            : MethodNotAllowed(absl::StrJoin(match.allowed, ", "));

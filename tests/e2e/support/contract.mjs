@@ -32,6 +32,27 @@ export function methodOf(service, method) {
   };
 }
 
+// The answer of a method, given as protobuf's JSON mapping writes it, as `decode` gives it.
+export function fromJson(service, method, json) {
+  const type = types.lookupService(`arasta.${packageOf[service]}.v1.${service}`).methods[method].resolvedResponseType;
+  return type.toObject(type.fromObject(plain(type, json)), AS_OBJECT);
+}
+
+const camelCase = (name) => name.replace(/_([a-z0-9])/g, (_, letter) => letter.toUpperCase());
+
+function plain(type, json) {
+  if (type.fullName === '.google.protobuf.Timestamp') return { seconds: Math.floor(Date.parse(json) / 1000), nanos: 0 };
+  const value = (field, item) => (field.resolvedType instanceof protobuf.Type ? plain(field.resolvedType, item) : item);
+  const object = {};
+  for (const field of type.fieldsArray) {
+    const found = json[camelCase(field.name)];
+    if (found === undefined) continue;
+    object[field.name] = field.map ? Object.fromEntries(Object.entries(found).map(([key, item]) => [key, value(field, item)]))
+      : field.repeated ? found.map((item) => value(field, item)) : value(field, found);
+  }
+  return object;
+}
+
 // A failed call, as every client of ours reports it.
 export class CallError extends Error {
   // `details`: grpc-status-details-bin as bytes, if any.

@@ -164,6 +164,22 @@ TEST_P(RestTest, AllowsAPagesPreflightOfEveryMethod) {
   EXPECT_THAT(answer.Field("access-control-allow-methods"), HasSubstr("PATCH"));
 }
 
+TEST_P(RestTest, ShowsItsReference) {
+  const HttpResponse document = Ask("GET", "/openapi.json");
+  EXPECT_EQ(document.status, 200);
+  EXPECT_EQ(Json::parse(document.body)["openapi"], "3.1.0");
+  EXPECT_GT(document.body.size(), 20'000u) << "larger than the pieces that it is sent in";
+  EXPECT_EQ(document.Field("content-length"), absl::StrCat(document.body.size()));
+  const HttpResponse page = Ask("GET", "/docs?of=everything");
+  EXPECT_EQ(page.status, 200);
+  EXPECT_THAT(page.Field("content-security-policy"), HasSubstr("script-src 'sha256-"));
+  EXPECT_THAT(page.body, HasSubstr("</html>"));
+  const HttpResponse head = Ask("HEAD", "/docs");
+  EXPECT_EQ(head.Field("content-length"), page.Field("content-length"));
+  EXPECT_EQ(head.body, "");
+  EXPECT_EQ(Ask("POST", "/docs").status, 404);
+}
+
 TEST_P(RestTest, TakesBodiesOfEveryShape) {
   EXPECT_EQ(Json::parse(Ask("POST", "/v1/things", R"({"nested": {"number": 2}})").body),
             (Json{{"nested", {{"number", 2}}}}));

@@ -1,0 +1,10 @@
+// web/docs.html, which the build puts into the program.
+#pragma once
+
+#include <string>
+
+namespace arasta::gateway {
+
+const std::string& DocsPage();
+
+}  // namespace arasta::gateway
