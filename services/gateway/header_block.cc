@@ -10,10 +10,6 @@ void HeaderBlock::Add(absl::string_view name, absl::string_view value, Indexing 
   bytes_.append(value.data(), value.size());
 }
 
-void HeaderBlock::Append(const HeaderBlock& fields) {
-  for (size_t i = 0; i < fields.size(); ++i) Add(fields[i].name, fields[i].value, fields[i].indexing);
-}
-
 absl::optional<absl::string_view> HeaderBlock::Find(absl::string_view name) const {
   for (size_t i = 0; i < size(); ++i) {
     const Field field = (*this)[i];

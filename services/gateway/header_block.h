@@ -26,8 +26,6 @@ class HeaderBlock {
 
   void Add(absl::string_view name, absl::string_view value, Indexing indexing = Indexing::kAllowed);
 
-  void Append(const HeaderBlock& fields);  // not to itself
-
   size_t size() const { return entries_.size(); }
   bool empty() const { return entries_.empty(); }
   Field operator[](size_t i) const {

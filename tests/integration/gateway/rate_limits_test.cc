@@ -57,6 +57,18 @@ class RateLimitsTest : public GatewayTest {
   std::vector<std::string> proxies_;
 };
 
+TEST_F(RateLimitsTest, TellsRestClientsOnceWhenToComeAgain) {
+  HttpResponse answer;
+  for (int i = 0; i < 4; ++i) {
+    answer = Fetch({absl::StrCat("http://", address(), "/v1/me"),
+                    "GET",
+                    {absl::StrCat("authorization: Bearer ", tokens_.For(kAlice))}});
+  }
+  EXPECT_EQ(answer.status, 429);
+  EXPECT_THAT(answer.body, HasSubstr("RetryInfo"));
+  EXPECT_EQ(answer.head.count("retry-after"), 1u);
+}
+
 TEST_F(RateLimitsTest, TellsGrpcClientsWhenToComeAgain) {
   for (int i = 0; i < 3; ++i) EXPECT_EQ(StatusOf(kEmptyCall), "0");
   const Http2Answer refused = Call(kEmptyCall);
