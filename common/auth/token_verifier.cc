@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
@@ -129,8 +130,14 @@ absl::optional<Principal> PrincipalOf(const json& payload, absl::string_view iss
 
 }  // namespace
 
-TokenVerifier::TokenVerifier(std::string issuer, KeySet keys)
-    : issuer_(std::move(issuer)), keys_(std::make_shared<const KeySet>(std::move(keys))) {}
+absl::Duration SteadyTime() {
+  return absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch());
+}
+
+TokenVerifier::TokenVerifier(std::string issuer, KeySet keys, std::function<absl::Duration()> steady_time)
+    : issuer_(std::move(issuer)),
+      steady_time_(std::move(steady_time)),
+      keys_(std::make_shared<const KeySet>(std::move(keys))) {}
 
 void TokenVerifier::SetKeys(KeySet keys) {
   MutexLock lock(mutex_);
@@ -142,6 +149,7 @@ void TokenVerifier::SetKeys(KeySet keys) {
 absl::StatusOr<Principal> TokenVerifier::Verify(absl::string_view token, absl::Time now) const {
   if (token.size() > kMaxTokenBytes) return Refused();
   const Digest digest = Sha256(token);
+  const absl::Duration steady_now = steady_time_();
   std::shared_ptr<const KeySet> keys;
   {
     MutexLock lock(mutex_);
@@ -149,15 +157,16 @@ absl::StatusOr<Principal> TokenVerifier::Verify(absl::string_view token, absl::T
     for (const Cache* cache : {&young_, &old_}) {
       const auto found = cache->find(digest);
       if (found == cache->end()) continue;
-      if (now >= found->second.expire_time + kTokenLeeway) return Refused();
-      return found->second;
+      const auto& [principal, end] = found->second;
+      if (now >= principal.expire_time + kTokenLeeway || steady_now >= end) return Refused();
+      return principal;
     }
   }
   ASSIGN_OR_RETURN(Principal principal, VerifyUncached(token, now, *keys));
   MutexLock lock(mutex_);
   if (keys != keys_) return principal;  // The keys changed meanwhile: it must be verified anew next time.
   if (young_.size() >= kCacheGeneration) old_ = std::exchange(young_, {});
-  young_.emplace(digest, principal);
+  young_.emplace(digest, Accepted{principal, steady_now + (principal.expire_time + kTokenLeeway - now)});
   return principal;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -30,12 +31,17 @@ inline constexpr size_t kMaxTokenBytes = 4096;
 inline constexpr absl::Duration kMaxTokenLife = absl::Minutes(10);
 inline constexpr absl::Duration kTokenLeeway = absl::Seconds(30);
 
+// Time since some moment, by a clock that nobody sets.
+absl::Duration SteadyTime();
+
 // Thread-safe. Never blocks: a repeated token costs a hash and a lookup.
 class TokenVerifier {
  public:
-  explicit TokenVerifier(std::string issuer, KeySet keys = {});
+  explicit TokenVerifier(std::string issuer, KeySet keys = {},
+                         std::function<absl::Duration()> steady_time = SteadyTime);
 
-  // UNAUTHENTICATED for every token that is refused, expired ones too.
+  // UNAUTHENTICATED for every token that is refused, expired ones too: one that was accepted once is not
+  // accepted for longer because the wall clock was set back meanwhile.
   absl::StatusOr<Principal> Verify(absl::string_view token, absl::Time now) const;
 
   // Replaces the keys; tokens verified before are verified anew.
@@ -43,11 +49,16 @@ class TokenVerifier {
 
  private:
   using Digest = std::array<uint8_t, 32>;
-  using Cache = absl::flat_hash_map<Digest, Principal>;
+  struct Accepted {
+    Principal principal;
+    absl::Duration end;  // by steady_time_
+  };
+  using Cache = absl::flat_hash_map<Digest, Accepted>;
 
   absl::StatusOr<Principal> VerifyUncached(absl::string_view token, absl::Time now, const KeySet& keys) const;
 
   const std::string issuer_;
+  const std::function<absl::Duration()> steady_time_;
   mutable Mutex mutex_;
   std::shared_ptr<const KeySet> keys_ ABSL_GUARDED_BY(mutex_);
   // Two generations bound the cache: when `young_` is full it becomes `old_`, and what nobody asked for is

@@ -17,6 +17,7 @@ namespace arasta::auth {
 namespace {
 
 using ::arasta::testing::HasReason;
+using ::arasta::testing::IsOk;
 using ::arasta::testing::StatusIs;
 using nlohmann::json;
 
@@ -96,6 +97,18 @@ TEST_F(TokenVerifierTest, TellsGuestsFromUsers) {
   const auto principal = verifier_.Verify(WithClaim("sub", kGuest), kNow);
   ASSERT_TRUE(principal.ok()) << principal.status();
   EXPECT_EQ(principal->kind, Principal::Kind::kGuest);
+}
+
+TEST_F(TokenVerifierTest, ExpiresAlsoWhereTheClockIsSetBackMeanwhile) {
+  absl::Duration steady_time = absl::Hours(5);
+  const TokenVerifier verifier("arasta", Keys(signer_.key()), [&] { return steady_time; });
+  const std::string token = signer_.Sign(GoodClaims());
+  ASSERT_THAT(verifier.Verify(token, kNow + absl::Minutes(4)), IsOk());
+  const absl::Time set_back = kNow - absl::Hours(1);
+  steady_time += absl::Minutes(6) + kTokenLeeway - absl::Seconds(1);
+  EXPECT_THAT(verifier.Verify(token, set_back), IsOk());
+  steady_time += absl::Seconds(1);
+  EXPECT_THAT(verifier.Verify(token, set_back), StatusIs(absl::StatusCode::kUnauthenticated));
 }
 
 TEST_F(TokenVerifierTest, ExpiresAfterTheLeewayAlsoWhereTheTokenIsCached) {
