@@ -19,8 +19,8 @@ export class Customer {
     this.session = new Session((...call) => this.say(...call), `${name}.${randomUUID()}@mail.example`, `correct horse ${randomUUID()}`);
   }
 
-  say(op, service, method, request, { args = {}, pick, public: open = false, tab = 0, seconds = 10 } = {}) {
-    const token = open ? undefined : this.session.accessToken;
+  say(op, service, method, request, { args = {}, pick, public: open = false, tab = 0, seconds = 10,
+    token = open ? undefined : this.session.accessToken } = {}) {
     return this.history.record(this.name, op, { ...(open ? {} : this.session.args), ...args },
       () => this.tabs[tab].call(service, method, request, { token, seconds }), pick);
   }

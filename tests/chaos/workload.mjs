@@ -12,8 +12,8 @@ import { Staff } from './staff.mjs';
 
 const CUSTOMERS = 12;
 const MIX = { browse: 14, search: 4, cart: 6, add: 10, change: 6, buy: 26, buyAndThinkAgain: 2, cancel: 8, read: 10, list: 2, watch: 4,
-  refresh: 4, refreshTogether: 2, reuse: 1, logOut: 1 };
-const OF_THE_SESSION = new Set(['refresh', 'refreshTogether', 'reuse', 'logOut']);
+  refresh: 4, refreshTogether: 2, reuse: 1, logOut: 1, comeLate: 0 };
+const OF_THE_SESSION = new Set(['refresh', 'refreshTogether', 'reuse', 'logOut', 'comeLate']);
 
 // SKUs and how they are sold: everybody wants the hot one, and there is too little of it.
 export class Shelf {

@@ -7,6 +7,8 @@ const LIBRARY = '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1';
 
 // The environment of a process that reads its offset from a file, so that it can be changed under way.
 export function fakeClock(suite, process) {
+  // Which the loader would pass over, and every clock would be right.
+  if (!fs.existsSync(LIBRARY)) throw new Error(`no ${LIBRARY}, of the package faketime`);
   const file = path.join(suite.state, `run/${process.id}.clock`);
   const set = (offset) => fs.writeFileSync(file, `${offset}\n`);
   set('+0');
@@ -15,17 +17,23 @@ export function fakeClock(suite, process) {
   return { set, environment };
 }
 
+// The same for processes that run, which begin anew.
+async function fakeClocks(suite, processes) {
+  const clocks = [];
+  for (const process of processes) {
+    const clock = fakeClock(suite, process);
+    suite.tally.count(`kill ${process.name}`, process.id);
+    await process.restart(clock.environment);
+    clocks.push({ process, ...clock });
+  }
+  return clocks;
+}
+
 function skew(name, offsets, { seconds, short, every }) {
   return {
     name, rows: `K: each process's clock at ${offsets.join(', ')}; T1 T2 T3, leases and TTLs (O S E N)`, seconds, short,
     async faults(suite, random) {
-      const clocks = [];
-      for (const process of suite.processes) {
-        const clock = fakeClock(suite, process);
-        suite.tally.count(`kill ${process.name}`, process.id);
-        await process.restart(clock.environment);
-        clocks.push({ process, ...clock });
-      }
+      const clocks = await fakeClocks(suite, suite.processes);
       await suite.ready();
       await keepOn(seconds, async () => {
         const { process, set } = random.pick(clocks);
@@ -41,8 +49,26 @@ function skew(name, offsets, { seconds, short, every }) {
   };
 }
 
+// A token that was accepted dies in time, although whoever would have to see it lives an hour ago: everybody but auth.
+const oldTokens = {
+  name: 'old_tokens', rows: 'K: the clocks of all that look at tokens set back an hour; T3', seconds: 50, short: true,
+  suite: { environment: { ARASTA_ACCESS_TOKEN_LIFE: '5s' } }, mix: { comeLate: 60 },
+  async faults(suite) {
+    const clocks = await fakeClocks(suite, suite.processes.filter(({ name }) => name !== 'auth'));
+    await suite.ready();
+    await pause(6000);
+    for (const { process, set } of clocks) {
+      suite.tally.count('clock -3600', process.id);
+      set('-3600');
+    }
+    await pause(42000);
+    for (const { set } of clocks) set('+0');
+    await pause(1500);
+  },
+};
+
 export const clocks = [
   skew('clock_ahead', ['+3600'], { seconds: 20, every: 4000 }),
   skew('clock_behind', ['-3600'], { seconds: 20, every: 4000 }),
-  skew('clock_strobing', ['+3600', '-3600', '+30', '-30'], { seconds: 20, short: true, every: 1500 }),
+  skew('clock_strobing', ['+3600', '-3600', '+30', '-30'], { seconds: 20, short: true, every: 1500 }), oldTokens,
 ];

@@ -211,7 +211,7 @@ const eventsSlow = {
 };
 
 const cache = {
-  name: 'cache_redis', rows: 'C: kill, flush, slow; T6, never wrong', seconds: 15,
+  name: 'cache_redis', rows: 'C: kill, flush, slow; never wrong', seconds: 15,
   async faults(suite, random) {
     const redis = suite.redis('cache');
     await redis.flush();
