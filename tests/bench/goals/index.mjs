@@ -27,7 +27,7 @@ export const GOALS = [
 ];
 
 export const OPEN = {
-  G5: 'the gateway has no rate limit yet, which belongs to the figure; gRPC-Web alone is published',
+  G5: 'tokens, rate limits and the access log, which belong to the figure, are not timed yet; gRPC-Web alone is published',
   G7: 'the gateway does not serve REST yet',
   G8: 'catalog has no product cache yet',
   G10: 'no catalogue of 60,000 and 1,000,000 products is generated yet',
