@@ -14,6 +14,8 @@ class ByteQueue {
  public:
   size_t size() const { return bytes_.size() - taken_; }
   bool empty() const { return size() == 0; }
+  // What it takes of memory; more than its size.
+  size_t memory() const { return bytes_.capacity(); }
   absl::string_view front() const { return absl::string_view(bytes_).substr(taken_); }
 
   void Append(absl::string_view bytes) {

@@ -107,6 +107,9 @@ GatewayConfig ReadConfig(config::Config& config) {
   gateway.access_log = config.Bool("ARASTA_GATEWAY_ACCESS_LOG", true, "one line per call on stderr");
   gateway.max_request_bytes = static_cast<uint32_t>(
       config.Int("ARASTA_GATEWAY_MAX_REQUEST_BYTES", 4 << 20, 1024, 1 << 30, "the largest request message"));
+  gateway.limits.max_buffered_bytes = static_cast<size_t>(
+      config.Int("ARASTA_GATEWAY_MAX_BUFFERED_BYTES", 256 << 20, 1 << 20, 64ll << 30,
+                 "what a loop may hold for slow readers; beyond, new calls are turned away"));
   gateway.drain_delay =
       config.Duration("ARASTA_DRAIN_DELAY", config.IsProduction() ? absl::Seconds(5) : absl::ZeroDuration(),
                       absl::ZeroDuration(), absl::Seconds(10),

@@ -41,6 +41,10 @@ absl::Status NotOneMessage() {
   return Error(absl::StatusCode::kUnimplemented, "NOT_ONE_MESSAGE", "a unary request must be one message");
 }
 
+absl::Status BuffersFull() {
+  return Error(absl::StatusCode::kResourceExhausted, "BUFFERS_FULL", "too much waits to be sent");
+}
+
 }  // namespace
 
 Exchange::Exchange(ExchangeContext& context, ClientStream& client, HeaderBlock fields)
@@ -54,6 +58,7 @@ Exchange::Exchange(ExchangeContext& context, ClientStream& client, HeaderBlock f
       deadline_([this] { OnDeadline(); }) {}
 
 Exchange::~Exchange() {
+  context_.buffered_bytes -= counted_bytes_;
   if (!finished_) {
     record_.code = absl::StatusCode::kCancelled;
     record_.ended_by = "client";
@@ -137,6 +142,7 @@ bool Exchange::CheckRequest() {
     context_.loop.timers().Start(deadline_, deadline_ns_);
   }
   absl::Status status = terms.status();
+  if (context_.buffered_bytes > context_.limits.max_buffered_bytes) status = BuffersFull();
   if (status.ok()) status = CheckMetadata(fields_, codec_->from_browser());
   if (!status.ok()) return Fail(status), false;
   scanner_ = FrameScanner(method_->max_request_bytes);
@@ -190,7 +196,14 @@ void Exchange::PassRequest(size_t known, size_t arrived) {
   if (const absl::Status status = Decode(known); !status.ok()) return Fail(status);
   // What the codec keeps is as good as taken.
   CreditRequest(request_.size() == known ? arrived : 0);
+  CountBuffers();
   ReadyToSend();
+}
+
+void Exchange::CountBuffers() {
+  context_.buffered_bytes -= counted_bytes_;
+  counted_bytes_ = request_.memory() + answer_.queue.memory() + (decoder_ ? decoder_->input().memory() : 0);
+  context_.buffered_bytes += counted_bytes_;
 }
 
 absl::Status Exchange::Decode(size_t known) {
@@ -280,6 +293,7 @@ void Exchange::Finish(const HeaderBlock& trailers) {
   request_ = ByteQueue();
   decoder_.reset();
   codec_->End(trailers, *this);
+  CountBuffers();
 }
 
 void Exchange::SendHead(int http_status, const HeaderBlock& fields) {

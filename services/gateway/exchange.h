@@ -10,7 +10,8 @@
 // client's stream credit is returned when the backend connection took request bytes, the backend's when the
 // client's connection took answer bytes. So each queue holds at most about one stream window, and a side that
 // does not read stops the other side's sender. A request that is small stays in its queue until the answer
-// begins, as it may have to be sent again.
+// begins, as it may have to be sent again. What all queues of a worker take together is counted, and calls
+// are turned away while that is too much.
 //
 //   client connection --OnRequest*--> codec --[decoder_]--> BackCall::request_ --> backend connection
 //   client connection <---answer_---- codec <----frames---- BackCall::On*      <-- backend connection
@@ -50,6 +51,8 @@ struct ExchangeContext {
   const TrustedProxies& proxies;
   std::vector<std::unique_ptr<Backend>>& backends;
   absl::InsecureBitGen random;
+  // What the queues of all of them take of memory.
+  size_t buffered_bytes = 0;
 };
 
 // The client's side: an HTTP/2 stream, or an HTTP/1.1 connection's current request. Nothing here calls
@@ -136,6 +139,7 @@ class Exchange final : public BackCall, private HttpAnswer, private Authenticato
   absl::Status CheckMessageCount() const;
   absl::Status CheckEnd() const;
   void CreditRequest(size_t taken);
+  void CountBuffers();
 
   void FailHttp(int http_status, std::string message, HeaderBlock fields = {});
   void FailWith(Failure failure);
@@ -188,6 +192,7 @@ class Exchange final : public BackCall, private HttpAnswer, private Authenticato
   bool finished_ = false;
   size_t request_uncredited_ = 0;
   size_t answer_uncredited_ = 0;
+  size_t counted_bytes_ = 0;  // our part of ExchangeContext::buffered_bytes
   CallRecord record_;
   int64_t sent_ns_ = 0;
 };

@@ -54,6 +54,7 @@ bool Exchange::TryAgain(Again again, const HeaderBlock& answer) {
 }
 
 void Exchange::OnTaken(size_t count) {
+  CountBuffers();
   if (!decoder_) return CreditRequest(count);
   const bool waits = !decoder_->starved();
   if (waits && request_.size() < MessageDecoder::kEnough) PassRequest(request_.size(), 0);
@@ -77,6 +78,7 @@ void Exchange::OnAnswerTaken(size_t count) {
   answer_uncredited_ -= credit;
   if (credit > 0) CreditResponse(credit);
   if (answer_.queue.empty() && !page_rest_.empty()) SendPiece();
+  CountBuffers();
   if (finished_) return AwaitTaking();
   if (method_->answer_here) AnswerHere();
 }
@@ -104,6 +106,7 @@ void Exchange::OnData(absl::string_view bytes) {
   codec_->Messages(bytes, *this);
   // What the codec keeps is as good as taken.
   if (answer_.queue.empty()) OnAnswerTaken(bytes.size());
+  CountBuffers();
 }
 
 void Exchange::PassHeldHead() {
