@@ -79,6 +79,8 @@ void Exchange::Begin() {
 }
 
 void Exchange::Refuse(int http_status, std::string message) {
+  // Comes before what else was wrong with the request.
+  failure_.reset();
   if (codec_ == nullptr) codec_ = ChooseFront(head_, client_.is_http2(), context_.routes).codec;
   if (http_status == 431 && codec_ != nullptr) return Fail(MetadataTooLarge());
   FailHttp(http_status, std::move(message));
