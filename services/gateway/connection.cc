@@ -7,8 +7,9 @@
 namespace arasta::gateway {
 namespace {
 
-// One turn writes at most that many times, so that one fast reader can't hold up the loop.
+// One turn writes and reads at most that many times, so that one fast peer can't hold up the loop.
 constexpr int kWritesPerTurn = 8;
+constexpr int kReadsPerTurn = 8;
 constexpr size_t kKeepOutput = 4 * 1024;
 constexpr int64_t kLingerNs = 1'000'000'000;
 
@@ -55,7 +56,7 @@ void Connection::ContinueConnecting(uint32_t events) {
 
 void Connection::ReadInput() {
   static thread_local char buffer[64 * 1024];
-  while (open() && !paused_) {
+  for (int reads = 0; reads < kReadsPerTurn && open() && !paused_; ++reads) {
     const Socket::Transfer read = socket_.Read(buffer, sizeof buffer);
     if (read.outcome == Socket::Outcome::kWouldBlock) return;
     if (read.outcome == Socket::Outcome::kClosed) return Close();
