@@ -10,13 +10,17 @@ namespace {
 // refills by kAbusePerSecond. A call that is waited for costs nothing.
 constexpr double kAbuseBurst = 400;
 constexpr double kAbusePerSecond = 100;
-// A reset before the answer has begun is how backends are made to work for nothing.
-constexpr double kEarlyResetCost = 1;
-constexpr double kLateResetCost = 0.05;
+// A call that ends before its answer has begun is how backends are made to work for nothing. But a client
+// may have to give up all the calls of a connection at once.
+constexpr double kEarlyEndCost = 0.4;
+constexpr double kLateEndCost = 0.05;
 constexpr double kInvalidFrameCost = 4;
 constexpr double kControlFrameCost = 0.5;
-// WINDOW_UPDATE comes with every few frames of a large answer.
 constexpr double kWindowUpdateCost = 0.02;
+// What the client may send for each DATA frame that it gets, for nothing: credit for the stream and for the
+// connection, and a ping that measures the way.
+constexpr uint64_t kFreeFrames = 3;
+constexpr size_t kMostPadding = 256;
 
 // From "there will be an end" to the end: enough for what was sent meanwhile to arrive.
 constexpr int64_t kGoawayPauseNs = 500'000'000;
@@ -42,6 +46,8 @@ class FrontHttp2::Stream final : public ClientStream {
 
   IncomingHead head;
   std::unique_ptr<Exchange> exchange;
+  bool ended_by_client = false;  // its request, or all of it by a reset
+  bool end_charged = false;
 
  private:
   FrontHttp2& connection_;
@@ -57,7 +63,7 @@ FrontHttp2::FrontHttp2(ExchangeContext& context, Owner& owner, const FrontLimits
       owner_(owner),
       limits_(limits),
       peer_(std::move(peer)),
-      idle_([this] { OnIdle(); }),
+      idle_([this] { Terminate(NGHTTP2_NO_ERROR); }),
       last_goaway_([this] {
         nghttp2_submit_goaway(session(), NGHTTP2_FLAG_NONE,
                               nghttp2_session_get_last_proc_stream_id(session()), NGHTTP2_NO_ERROR, nullptr,
@@ -65,8 +71,9 @@ FrontHttp2::FrontHttp2(ExchangeContext& context, Owner& owner, const FrontLimits
         FlushSoon();
       }),
       reset_answered_([this] { ResetAnswered(); }),
+      slow_head_([this] { Terminate(NGHTTP2_ENHANCE_YOUR_CALM); }),
       abuse_at_ns_(context.loop.now_ns()) {
-  loop().StartTimer(idle_, limits_.idle_timeout_ns);
+  loop().StartTimer(idle_, limits_.head_timeout_ns);
 }
 
 FrontHttp2::~FrontHttp2() = default;
@@ -87,12 +94,46 @@ void FrontHttp2::Charge(double cost) {
   const double earned = static_cast<double>(loop().now_ns() - abuse_at_ns_) * 1e-9 * kAbusePerSecond;
   abuse_at_ns_ = loop().now_ns();
   abuse_ = std::max(0.0, abuse_ - earned) + cost;
-  if (abuse_ < kAbuseBurst) return;
-  nghttp2_session_terminate_session(session(), NGHTTP2_ENHANCE_YOUR_CALM);
+  if (abuse_ >= kAbuseBurst) Terminate(NGHTTP2_ENHANCE_YOUR_CALM);
+}
+
+// Whoever ends it: a client can provoke a reset of ours as well as send its own.
+void FrontHttp2::ChargeForEnd(int32_t stream_id) {
+  Stream* stream = Find(stream_id);
+  if (stream == nullptr) return Charge(kControlFrameCost);
+  if (std::exchange(stream->end_charged, true)) return;
+  Charge(stream->answer_begun() ? kLateEndCost : kEarlyEndCost);
+}
+
+void FrontHttp2::ChargeBeyondData(double cost) {
+  if (free_frames_used_ == kFreeFrames * data_frames_sent()) return Charge(cost);
+  ++free_frames_used_;
+}
+
+void FrontHttp2::CheckOpen(int32_t stream_id) {
+  if (const uint32_t error = closed_.ErrorOf(stream_id); error != NGHTTP2_NO_ERROR) Terminate(error);
+}
+
+void FrontHttp2::Terminate(uint32_t error_code) {
+  nghttp2_session_terminate_session(session(), error_code);
   FlushSoon();
 }
 
+// A head that is begun must go on, whatever else the connection is used for.
+void FrontHttp2::OnInput(absl::string_view bytes) {
+  Http2Link::OnInput(bytes);
+  if (head_under_way_ == 0) return slow_head_.Cancel();
+  if (open() && !slow_head_.pending()) loop().StartTimer(slow_head_, limits_.head_timeout_ns);
+}
+
+// Until then it might have been anybody.
+void FrontHttp2::OnSettings() {
+  if (std::exchange(greeted_, true) || !streams_.empty()) return;
+  loop().StartTimer(idle_, limits_.idle_timeout_ns);
+}
+
 void FrontHttp2::OnBeginHeaders(int32_t stream_id) {
+  head_under_way_ = stream_id;
   auto& stream = streams_[stream_id];
   // A second block is the request's trailers, which gRPC does not know.
   if (stream == nullptr) stream = std::make_unique<Stream>(*this, stream_id);
@@ -109,6 +150,7 @@ bool FrontHttp2::OnHeader(int32_t stream_id, absl::string_view name, absl::strin
 }
 
 void FrontHttp2::OnHeadersComplete(int32_t stream_id, bool end_stream) {
+  head_under_way_ = 0;
   Stream* stream = Find(stream_id);
   if (stream == nullptr) return;
   if (!stream->exchange) {
@@ -116,12 +158,15 @@ void FrontHttp2::OnHeadersComplete(int32_t stream_id, bool end_stream) {
     const bool too_large = stream->head.too_large();
     stream->exchange = std::make_unique<Exchange>(context_, *stream, stream->head.Take());
     if (too_large) {
+      Charge(kInvalidFrameCost);
       stream->exchange->Refuse(431, "Request Header Fields Too Large");
     } else {
       stream->exchange->Begin();
     }
   }
-  if (end_stream) stream->exchange->OnRequestEnd();
+  if (!end_stream) return;
+  stream->ended_by_client = true;
+  stream->exchange->OnRequestEnd();
 }
 
 void FrontHttp2::OnData(int32_t stream_id, absl::string_view bytes) {
@@ -131,18 +176,26 @@ void FrontHttp2::OnData(int32_t stream_id, absl::string_view bytes) {
 
 void FrontHttp2::OnEndOfData(int32_t stream_id) {
   Stream* stream = Find(stream_id);
-  if (stream != nullptr && stream->exchange) stream->exchange->OnRequestEnd();
+  if (stream == nullptr || !stream->exchange) return;
+  stream->ended_by_client = true;
+  stream->exchange->OnRequestEnd();
 }
 
-void FrontHttp2::OnStreamClose(int32_t stream_id, uint32_t) {
-  streams_.erase(stream_id);
+void FrontHttp2::OnStreamClose(int32_t stream_id, uint32_t error_code) {
+  if (stream_id == head_under_way_) head_under_way_ = 0;
+  if (error_code != NGHTTP2_NO_ERROR) ChargeForEnd(stream_id);
+  const auto found = streams_.find(stream_id);
+  if (found == streams_.end()) return;
+  if (found->second->ended_by_client) closed_.OnEndedByClient(stream_id);
+  streams_.erase(found);
   if (streams_.empty()) loop().StartTimer(idle_, limits_.idle_timeout_ns);
 }
 
 // A client that is still sending its request is told to stop, but not at once: some drop the answer when
 // the reset comes along with it.
 void FrontHttp2::OnEndSent(int32_t stream_id) {
-  if (nghttp2_session_get_stream_remote_close(session(), stream_id) != 0) return;
+  const Stream* stream = Find(stream_id);
+  if (stream == nullptr || stream->ended_by_client) return;
   answered_early_.push_back(stream_id);
   if (!reset_answered_.pending()) loop().StartTimer(reset_answered_, kEarlyAnswerPauseNs);
 }
@@ -157,28 +210,32 @@ void FrontHttp2::ResetAnswered() {
 void FrontHttp2::OnFrameBegin(const nghttp2_frame_hd& head) {
   switch (head.type) {
     case NGHTTP2_HEADERS:
+      CheckOpen(head.stream_id);
+      return closed_.OnHeaders(head.stream_id);
+    case NGHTTP2_DATA: {
+      CheckOpen(head.stream_id);
+      const size_t padding = head.flags & NGHTTP2_FLAG_PADDED ? kMostPadding : 0;
+      if (head.length <= padding && (head.flags & NGHTTP2_FLAG_END_STREAM) == 0) Charge(kControlFrameCost);
       return;
-    case NGHTTP2_DATA:
-      if (head.length == 0 && (head.flags & NGHTTP2_FLAG_END_STREAM) == 0) Charge(kControlFrameCost);
-      return;
-    case NGHTTP2_WINDOW_UPDATE:
-      return Charge(kWindowUpdateCost);
-    case NGHTTP2_RST_STREAM: {
-      const Stream* stream = Find(head.stream_id);
-      return Charge(stream != nullptr && stream->answer_begun() ? kLateResetCost : kEarlyResetCost);
     }
+    case NGHTTP2_WINDOW_UPDATE:
+      return ChargeBeyondData(kWindowUpdateCost);
+    case NGHTTP2_PING:
+      return ChargeBeyondData(kControlFrameCost);
+    case NGHTTP2_PRIORITY:
+      // nghttp2 looks at none of them, as we have said that we don't.
+      return head.stream_id == 0 ? Terminate(NGHTTP2_PROTOCOL_ERROR) : Charge(kControlFrameCost);
+    case NGHTTP2_RST_STREAM:
+      if (Stream* stream = Find(head.stream_id)) stream->ended_by_client = true;
+      return ChargeForEnd(head.stream_id);
     default:
       return Charge(kControlFrameCost);
   }
 }
 
 void FrontHttp2::OnInvalidFrame() {
+  head_under_way_ = 0;
   Charge(kInvalidFrameCost);
-}
-
-void FrontHttp2::OnIdle() {
-  nghttp2_session_terminate_session(session(), NGHTTP2_NO_ERROR);
-  FlushSoon();
 }
 
 void FrontHttp2::OnClosed() {

@@ -48,6 +48,7 @@ struct Http2Callbacks {
     OutgoingBody& body = *static_cast<OutgoingBody*>(source->ptr);
     const absl::string_view bytes = body.bytes().front().substr(0, length);
     link.output().append(bytes.data(), bytes.size());
+    ++link.data_frames_sent_;
     body.bytes().Take(length);
     body.OnTaken(length);
     // Never WOULDBLOCK: nghttp2 would keep the frame, and with it a body that may be gone by then.
@@ -110,6 +111,11 @@ struct Http2Callbacks {
     return 0;
   }
 
+  // Of a type that we don't know.
+  static int IgnoreExtension(nghttp2_session*, void**, const nghttp2_frame_hd*, void*) {
+    return NGHTTP2_ERR_CANCEL;
+  }
+
   static int InvalidFrame(nghttp2_session*, const nghttp2_frame*, int, void* user) {
     Link(user).OnInvalidFrame();
     return 0;
@@ -133,6 +139,7 @@ const nghttp2_session_callbacks* Callbacks() {
     nghttp2_session_callbacks_set_on_frame_send_callback(made, &Http2Callbacks::FrameSent);
     nghttp2_session_callbacks_set_on_frame_not_send_callback(made, &Http2Callbacks::FrameNotSent);
     nghttp2_session_callbacks_set_on_stream_close_callback(made, &Http2Callbacks::StreamClose);
+    nghttp2_session_callbacks_set_unpack_extension_callback(made, &Http2Callbacks::IgnoreExtension);
     nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(made, &Http2Callbacks::InvalidFrame);
     return made;
   }();
@@ -153,6 +160,10 @@ std::unique_ptr<nghttp2_option, OptionFree> Options() {
   nghttp2_option_set_stream_reset_rate_limit(option, 10'000, 10'000);
   nghttp2_option_set_max_settings(option, 32);
   nghttp2_option_set_max_outbound_ack(option, 100);
+  // Otherwise OnFrameBegin would not hear of them.
+  for (int type = NGHTTP2_ALTSVC; type <= 0xff; ++type) {
+    nghttp2_option_set_user_recv_extension_type(option, static_cast<uint8_t>(type));
+  }
   return std::unique_ptr<nghttp2_option, OptionFree>(option);
 }
 
@@ -191,10 +202,11 @@ void Http2Link::OnInput(absl::string_view bytes) {
   const ssize_t taken =
       nghttp2_session_mem_recv(session_, reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
   if (taken < 0) {
-    // Out of memory, a flood of unacknowledged replies, or not HTTP/2 at all.
-    nghttp2_session_terminate_session(session_, NGHTTP2_PROTOCOL_ERROR);
+    // A flood of what has to be answered, of CONTINUATION, out of memory, or not HTTP/2 at all.
+    nghttp2_session_terminate_session(
+        session_, taken == NGHTTP2_ERR_FLOODED ? NGHTTP2_ENHANCE_YOUR_CALM : NGHTTP2_PROTOCOL_ERROR);
     FlushSoon();
-    if (taken == NGHTTP2_ERR_BAD_CLIENT_MAGIC || taken == NGHTTP2_ERR_FLOODED) Close();
+    if (taken == NGHTTP2_ERR_BAD_CLIENT_MAGIC) Close();
     return;
   }
   FlushSoon();

@@ -71,6 +71,7 @@ class Http2Link : public Connection {
   void Credit(int32_t stream_id, size_t count);
 
   nghttp2_session* session() const { return session_; }
+  uint64_t data_frames_sent() const { return data_frames_sent_; }
 
  private:
   friend struct Http2Callbacks;
@@ -79,6 +80,7 @@ class Http2Link : public Connection {
   void AppendNv(const HeaderBlock& block);
 
   nghttp2_session* session_ = nullptr;
+  uint64_t data_frames_sent_ = 0;
   std::vector<nghttp2_nv> nv_;
 };
 

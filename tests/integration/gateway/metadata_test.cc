@@ -2,21 +2,19 @@
 // on.
 #include <gmock/gmock.h>
 
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "tests/integration/gateway/bystander.h"
 #include "tests/integration/gateway/fixture.h"
 #include "tests/integration/gateway/http2_client.h"
 
 namespace arasta::gateway {
 namespace {
 
-using grpc::testing::StreamingOutputCallRequest;
-using grpc::testing::StreamingOutputCallResponse;
 using ::testing::HasSubstr;
 using ::testing::UnorderedElementsAre;
 
@@ -122,24 +120,6 @@ std::vector<Row> Rows() {
       {{{"content-type", "application/grpc;" + std::string(5500, 'a')}}, kOk},
   };
 }
-
-// A stream of its own, which ends with the backend connection that all share.
-class Bystander {
- public:
-  explicit Bystander(std::unique_ptr<grpc::testing::TestService::Stub> stub)
-      : stub_(std::move(stub)), stream_(stub_->FullDuplexCall(&context_)) {}
-  ~Bystander() { context_.TryCancel(); }
-
-  bool Answers() {
-    StreamingOutputCallResponse response;
-    return stream_->Write(StreamingOutputCallRequest()) && stream_->Read(&response);
-  }
-
- private:
-  grpc::ClientContext context_;
-  std::unique_ptr<grpc::testing::TestService::Stub> stub_;
-  std::unique_ptr<grpc::ClientReaderWriter<StreamingOutputCallRequest, StreamingOutputCallResponse>> stream_;
-};
 
 class MetadataTest : public GatewayTest {};
 

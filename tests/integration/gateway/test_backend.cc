@@ -16,13 +16,25 @@ bool Has(const grpc::ServerContext& context, const char* key) {
 
 }  // namespace
 
-void TestService::Note(const grpc::ServerContext& context) {
+void TestService::NotePeer(const grpc::ServerContext& context) {
   ++calls;
+  MutexLock lock(mutex_);
+  peers_.insert(context.peer());
+}
+
+void TestService::Note(const grpc::ServerContext& context) {
+  NotePeer(context);
+  MutexLock lock(mutex_);
   last_metadata.clear();
   for (const auto& [key, value] : context.client_metadata()) {
     last_metadata.emplace(std::string(key.data(), key.size()), std::string(value.data(), value.size()));
   }
   last_deadline = context.deadline();
+}
+
+size_t TestService::connections() {
+  MutexLock lock(mutex_);
+  return peers_.size();
 }
 
 grpc::Status TestService::Hang(grpc::ServerContext& context) {
@@ -35,14 +47,15 @@ grpc::Status TestService::Hang(grpc::ServerContext& context) {
 
 grpc::Status TestService::EmptyCall(grpc::ServerContext* context, const grpc::testing::Empty*,
                                     grpc::testing::Empty*) {
-  ++calls;
+  NotePeer(*context);
   if (TakeUnavailable()) return grpc::Status(grpc::StatusCode::UNAVAILABLE, "ill");
   return context->IsCancelled() ? grpc::Status::CANCELLED : grpc::Status::OK;
 }
 
-grpc::Status TestService::CacheableUnaryCall(grpc::ServerContext*, const grpc::testing::SimpleRequest*,
+grpc::Status TestService::CacheableUnaryCall(grpc::ServerContext* context,
+                                             const grpc::testing::SimpleRequest*,
                                              grpc::testing::SimpleResponse* response) {
-  ++calls;
+  Note(*context);
   if (TakeUnavailable()) return grpc::Status(grpc::StatusCode::UNAVAILABLE, "ill");
   if (busy > 0 && busy-- > 0) return grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "busy");
   response->set_server_id(absl::StrCat(getpid()));

@@ -51,14 +51,20 @@ class TestService final : public grpc::testing::TestService::Service {
   // Of the last call that hung: when it began, and when its handler saw the end.
   absl::Notification hanging;
   absl::Notification cancelled;
+  // From which calls have come.
+  size_t connections();
   std::multimap<std::string, std::string> last_metadata;
   std::chrono::system_clock::time_point last_deadline;
 
  private:
   bool TakeUnavailable() { return unavailable > 0 && unavailable-- > 0; }
   void Note(const grpc::ServerContext& context);
+  void NotePeer(const grpc::ServerContext& context);
   // Returns when the client is gone.
   grpc::Status Hang(grpc::ServerContext& context);
+
+  Mutex mutex_;
+  std::set<std::string> peers_ ABSL_GUARDED_BY(mutex_);
 };
 
 // Watch tells SERVING until told otherwise, or until the client leaves; thousands of them hold no thread.
