@@ -15,15 +15,14 @@
 #include "absl/time/clock.h"
 #include "common/base/mutex.h"
 #include "tests/integration/gateway/fixture.h"
-#include "tests/integration/gateway/resetting_backend.h"
-#include "tests/support/child_process.h"
+#include "tests/integration/gateway/replica.h"
+#include "tests/integration/gateway/scripted_backend.h"
 #include "tests/support/eventually.h"
 #include "tests/support/loopback.h"
 
 namespace arasta::gateway {
 namespace {
 
-using arasta::testing::ChildProcess;
 using arasta::testing::Eventually;
 using grpc::testing::SimpleRequest;
 using grpc::testing::SimpleResponse;
@@ -31,29 +30,6 @@ using grpc::testing::TestService;
 
 // What "found again" means.
 constexpr absl::Duration kSoon = absl::Seconds(3);
-
-// A backend in a process of its own.
-class Replica {
- public:
-  explicit Replica(int port = 0)
-      : log_(dir_.path() + "/log"),
-        process_({GATEWAY_TEST_REPLICA, std::to_string(port)}, {getuid(), getgid()}, log_, SIGKILL) {
-    EXPECT_TRUE(Eventually([&] { return (std::ifstream(log_) >> port_).good() && port_ > 0; }));
-  }
-  int port() const { return port_; }
-  // As CacheableUnaryCall tells.
-  std::string id() const { return std::to_string(process_.pid()); }
-  int End(int signal) {
-    process_.Signal(signal);
-    return process_.Wait();
-  }
-
- private:
-  arasta::testing::TempDir dir_{"arasta_replica_"};
-  const std::string log_;
-  ChildProcess process_;
-  int port_ = 0;
-};
 
 // Accepts nothing: the backlog is full, so that those who connect are not even refused.
 class BlackHole {
@@ -232,19 +208,19 @@ TEST_F(ReplicasTest, AreLeftToOthersWhileTheySayThatTheyDoNotServe) {
 
 TEST_F(ReplicasTest, AnswerForAnotherThatRefuses) {
   TestBackend well;
-  const ResettingBackend refusing(NGHTTP2_REFUSED_STREAM);
+  const ScriptedBackend refusing(NGHTTP2_REFUSED_STREAM);
   StartBefore({well.port(), refusing.port()});
   const auto stub = NewStub();
-  EXPECT_TRUE(Eventually([&] { return !Empty(*stub).ok() || refusing.resets() > 0; }));
+  EXPECT_TRUE(Eventually([&] { return !Empty(*stub).ok() || refusing.calls() > 0; }));
   for (int i = 0; i < 10; ++i) EXPECT_TRUE(Empty(*stub).ok());
 }
 
 TEST_F(ReplicasTest, AnswerForAnotherThatCancelsWhereThatIsSafe) {
   TestBackend well;
-  const ResettingBackend cancelling(NGHTTP2_CANCEL);
+  const ScriptedBackend cancelling(NGHTTP2_CANCEL);
   StartBefore({well.port(), cancelling.port()});
   const auto stub = NewStub();
-  EXPECT_TRUE(Eventually([&] { return !Cacheable(*stub).ok() || cancelling.resets() > 0; }));
+  EXPECT_TRUE(Eventually([&] { return !Cacheable(*stub).ok() || cancelling.calls() > 0; }));
   for (int i = 0; i < 10; ++i) EXPECT_TRUE(Cacheable(*stub).ok());
   EXPECT_TRUE(Eventually([&] { return Empty(*stub).error_code() == grpc::StatusCode::CANCELLED; }))
       << "it may have been carried out";
@@ -289,6 +265,22 @@ TEST_F(ReplicasTest, LeaveInDoubtWhatWasTurnedAwayOnlyWhenRepeated) {
   EXPECT_EQ(Cacheable(*stub).error_code(), grpc::StatusCode::UNAVAILABLE);
   EXPECT_EQ(Cacheable(*stub).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_TRUE(Cacheable(*stub).ok());
+}
+
+TEST_F(ReplicasTest, AreEachToldTheTimeThatIsLeft) {
+  TestBackend first, second;
+  StartBefore({first.port(), second.port()});
+  first.service().unavailable = second.service().unavailable = 1;
+  const auto stub = NewStub();
+  const auto begin = std::chrono::system_clock::now();
+  grpc::ClientContext context;
+  context.set_deadline(begin + std::chrono::seconds(3));
+  SimpleResponse response;
+  EXPECT_TRUE(stub->CacheableUnaryCall(&context, SimpleRequest(), &response).ok());
+  for (TestBackend* backend : {&first, &second}) {
+    EXPECT_GT(backend->service().last_deadline, begin + std::chrono::seconds(1));
+    EXPECT_LT(backend->service().last_deadline, begin + std::chrono::milliseconds(3100));
+  }
 }
 
 TEST_F(ReplicasTest, NeverRepeatWhatMayHaveBeenDone) {
