@@ -58,6 +58,8 @@ bool BackConnection::CanTake() const {
 
 void BackConnection::Start(BackCall& call) {
   const int32_t stream_id = SubmitRequest(call.request_head_, &call, nullptr);
+  // nghttp2 has its own copy, which goes when it is sent.
+  call.request_head_ = HeaderBlock();
   if (stream_id < 0) return call.OnBroken(Lost("no stream is left on the connection"), Again::kAlways);
   call.connection_ = this;
   call.stream_id_ = stream_id;

@@ -1,7 +1,7 @@
 // G19: what a service takes when it does nothing, and how soon after its start it serves: another replica of each
 // beside the one that runs.
 import path from 'node:path';
-import { freePort, residentMiB } from '../support/processes.mjs';
+import { freePort, isReady, residentMiB } from '../support/processes.mjs';
 import { isMet, median } from '../support/statistics.mjs';
 import { stockedShop } from '../support/stocked_shop.mjs';
 
@@ -9,14 +9,6 @@ export const title = 'idle memory, and start to ready';
 
 const SERVICES = ['auth', 'catalog', 'order', 'notification', 'gateway'];
 const STARTS = 5;
-
-async function isReady(port) {
-  try {
-    return (await fetch(`http://127.0.0.1:${port}/readyz`)).ok;
-  } catch {
-    return false;
-  }
-}
 
 // The replica's milliseconds to readiness, and its memory then; deploy/up's own script starts it.
 async function startOne(bench, shop, service) {

@@ -70,6 +70,15 @@ export async function portAnswers(port, seconds = 10) {
   }
 }
 
+// By a process's admin port.
+export async function isReady(port) {
+  try {
+    return (await fetch(`http://127.0.0.1:${port}/readyz`)).ok;
+  } catch {
+    return false;
+  }
+}
+
 // Everything a run has started, so that nothing is left behind.
 export class Processes {
   constructor(directory) {
