@@ -30,7 +30,7 @@ export const GOALS = [
 
 export const OPEN = {
   G5: 'tokens, rate limits and the access log, which belong to the figure, are not timed yet; gRPC-Web alone is published',
-  G7: 'the gateway does not serve REST yet',
+  G7: 'the product page over REST is not timed yet',
   G8: 'catalog has no product cache yet',
   G10: 'no catalogue of 60,000 and 1,000,000 products is generated yet',
   G14: 'no scenario of 20,000 buyers yet',
