@@ -64,7 +64,8 @@ class BackCall : public OutgoingBody {
   BackConnection* connection_ = nullptr;
   int32_t stream_id_ = 0;
   Backend* waiting_in_ = nullptr;
-  // The address that the call went to last: another one is tried first when it is made again.
+  // The address that the call went to last: another one is tried first when it is made again. Compared only;
+  // it may have gone.
   const SocketAddress* went_to_ = nullptr;
 };
 

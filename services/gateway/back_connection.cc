@@ -67,12 +67,19 @@ void BackConnection::Start(BackCall& call) {
   if (nghttp2_session_check_request_allowed(session()) == 0) TakeNoMore();
 }
 
-// The stream ids are used up. Our own GOAWAY makes that the connection ends with its last call.
+// The stream ids are used up.
 void BackConnection::TakeNoMore() {
-  if (std::exchange(draining_, true)) return;
+  if (draining_) return;
+  Retire();
+  owner_.OnDraining(*this);
+}
+
+// Our own GOAWAY makes that the connection ends with its last call.
+void BackConnection::Retire() {
+  if (!ready()) return Abandon("not wanted any more");
+  draining_ = true;
   nghttp2_submit_goaway(session(), NGHTTP2_FLAG_NONE, 0, NGHTTP2_NO_ERROR, nullptr, 0);
   FlushSoon();
-  owner_.OnDraining(*this);
 }
 
 void BackConnection::Cancel(BackCall& call) {

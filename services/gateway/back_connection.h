@@ -43,6 +43,8 @@ class BackConnection final : public Http2Link {
   void Start(BackCall& call);
   // Gives up a connection that did not come about in time.
   void Abandon(absl::string_view why);
+  // Takes no more calls and ends with the last one; the owner knows.
+  void Retire();
 
  private:
   friend class BackCall;

@@ -57,15 +57,52 @@ Backend::Backend(Loop& loop, BackendOptions options)
       retries_left_(kFirstRetries),
       retries_(metrics::NewCounter("arasta_gateway_retries_total", "Calls made again at another replica",
                                    {{"backend", options_.name}})) {
-  for (const SocketAddress& address : options_.addresses) {
-    for (int i = 0; i < options_.connections_per_address; ++i) {
-      lines_.push_back(std::make_unique<Line>(*this, address));
-      Connect(*lines_.back());
-    }
-  }
+  SetLines();
 }
 
 Backend::~Backend() = default;
+
+bool Backend::Is(const BackendOptions& options) const {
+  return options.name == options_.name && options.expected_peer == options_.expected_peer &&
+         (options.tls == nullptr) == (options_.tls == nullptr);
+}
+
+void Backend::Update(BackendOptions options) {
+  options_ = std::move(options);
+  SetLines();
+}
+
+void Backend::Close() {
+  options_.addresses.clear();
+  SetLines();
+}
+
+// Lines that are still wanted stay what they are.
+void Backend::SetLines() {
+  std::vector<std::unique_ptr<Line>> before;
+  before.swap(lines_);
+  for (const SocketAddress& address : options_.addresses) {
+    for (int i = 0; i < options_.connections_per_address; ++i) {
+      const auto known = std::find_if(before.begin(), before.end(),
+                                      [&](const auto& line) { return line && line->address == address; });
+      lines_.push_back(known == before.end() ? std::make_unique<Line>(*this, address) : std::move(*known));
+    }
+  }
+  for (const auto& line : before) {
+    if (line) Leave(*line);
+  }
+  for (const auto& line : lines_) {
+    if (line->connection == nullptr && !line->timer.pending()) Connect(*line);
+  }
+  ServeWaiting();
+}
+
+void Backend::Leave(Line& line) {
+  line.health.reset();
+  if (line.connection == nullptr) return;
+  draining_.push_back(std::move(line.connection));
+  draining_.back()->Retire();
+}
 
 void Backend::Start(BackCall& call, HeaderBlock head) {
   call.request_head_ = std::move(head);

@@ -19,7 +19,7 @@ struct BackendOptions {
   std::vector<SocketAddress> addresses;
   int connections_per_address = 1;
   // Null for cleartext.
-  const TlsContext* tls = nullptr;
+  std::shared_ptr<const TlsContext> tls = nullptr;
   std::string expected_peer = {};
   // Of every connection. Tests begin where others come to after a thousand million calls.
   int32_t first_stream_id = 1;
@@ -27,9 +27,19 @@ struct BackendOptions {
 
 class Backend final : private BackConnection::Owner {
  public:
-  // Connects at once. `options.tls` outlives the backend.
+  // Connects at once.
   Backend(Loop& loop, BackendOptions options);
   ~Backend();
+
+  // Whether these options are for the same backend: they may differ in what Update changes.
+  bool Is(const BackendOptions& options) const;
+  // Goes over to these addresses, with these certificates and as many connections. A connection that is not
+  // wanted any more ends with its last call.
+  void Update(BackendOptions options);
+  // Ends all connections that way. After that, no call is started.
+  void Close();
+  // Closed, and the last connection has gone.
+  bool closed() const { return lines_.empty() && draining_.empty(); }
 
   // Sends the call over the connection with the fewest calls, in turns where several have. One whose calls
   // fail, one whose backend says that it does not serve (it is about to end), and the address that the call
@@ -47,6 +57,8 @@ class Backend final : private BackConnection::Owner {
   struct Line;
 
   void Forget(BackCall& call);
+  void SetLines();
+  void Leave(Line& line);
   void Connect(Line& line);
   void OnTimer(Line& line);
   void PauseAfterFailure(Line& line, const std::string& why);
@@ -66,7 +78,7 @@ class Backend final : private BackConnection::Owner {
   void OnGone(BackConnection& connection, const std::string& why) override;
 
   Loop& loop_;
-  const BackendOptions options_;
+  BackendOptions options_;
   absl::InsecureBitGen random_;
   // One for every connection that should be there.
   std::vector<std::unique_ptr<Line>> lines_;

@@ -55,7 +55,9 @@ Exchange::Exchange(ExchangeContext& context, ClientStream& client, HeaderBlock f
       client_address_(context.proxies.ClientOf(client.peer().address, fields_)),
       started_ns_(context.loop.now_ns()),
       request_id_(RequestId(head_.request_id, context.random)),
-      deadline_([this] { OnDeadline(); }) {}
+      deadline_([this] { OnDeadline(); }) {
+  ++context_.running;
+}
 
 Exchange::~Exchange() {
   context_.buffered_bytes -= counted_bytes_;
@@ -71,6 +73,7 @@ Exchange::~Exchange() {
   record_.client_address = client_address_;
   record_.request_id = request_id_;
   context_.calls.Add(record_);
+  --context_.running;
 }
 
 void Exchange::Begin() {

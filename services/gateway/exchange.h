@@ -39,7 +39,7 @@
 
 namespace arasta::gateway {
 
-// What the exchanges of a worker share.
+// What the exchanges share that a worker serves under one configuration.
 struct ExchangeContext {
   Loop& loop;
   const RouteTable& routes;
@@ -49,10 +49,11 @@ struct ExchangeContext {
   const FrontLimits& limits;
   RateLimiter& rates;
   const TrustedProxies& proxies;
-  std::vector<std::unique_ptr<Backend>>& backends;
+  const std::vector<std::shared_ptr<Backend>>& backends;
+  // What the queues of all exchanges of the worker take of memory.
+  size_t& buffered_bytes;
   absl::InsecureBitGen random;
-  // What the queues of all of them take of memory.
-  size_t buffered_bytes = 0;
+  size_t running = 0;  // the context outlives them
 };
 
 // The client's side: an HTTP/2 stream, or an HTTP/1.1 connection's current request. Nothing here calls

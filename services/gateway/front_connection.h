@@ -7,6 +7,8 @@
 
 namespace arasta::gateway {
 
+struct ExchangeContext;
+
 // Who is at the other end.
 struct FrontPeer {
   std::string address;           // without the port
@@ -26,6 +28,8 @@ class FrontConnection {
   class Owner {
    public:
     virtual void OnClosed(FrontConnection& connection) = 0;
+    // For the call that begins now.
+    virtual ExchangeContext& context() = 0;
 
    protected:
     ~Owner() = default;

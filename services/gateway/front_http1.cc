@@ -61,10 +61,8 @@ const char* ReasonPhrase(int status) {
 
 }  // namespace
 
-FrontHttp1::FrontHttp1(ExchangeContext& context, Owner& owner, const FrontLimits& limits, Socket socket,
-                       FrontPeer peer)
-    : Connection(context.loop, std::move(socket), /*connecting=*/false),
-      context_(context),
+FrontHttp1::FrontHttp1(Loop& loop, Owner& owner, const FrontLimits& limits, Socket socket, FrontPeer peer)
+    : Connection(loop, std::move(socket), /*connecting=*/false),
       owner_(owner),
       limits_(limits),
       peer_(std::move(peer)),
@@ -132,7 +130,7 @@ Exchange& FrontHttp1::NewExchange() {
   keep_alive_ = parser_.keep_alive();
   body_allowed_ = !parser_.is_head_method();
   ClientStream& stream = *this;
-  exchange_ = std::make_unique<Exchange>(context_, stream, parser_.TakeFields());
+  exchange_ = std::make_unique<Exchange>(owner_.context(), stream, parser_.TakeFields());
   WatchTime();
   return *exchange_;
 }

@@ -14,8 +14,7 @@ namespace arasta::gateway {
 
 class FrontHttp1 final : public Connection, public FrontConnection, private ClientStream {
  public:
-  FrontHttp1(ExchangeContext& context, Owner& owner, const FrontLimits& limits, Socket socket,
-             FrontPeer peer);
+  FrontHttp1(Loop& loop, Owner& owner, const FrontLimits& limits, Socket socket, FrontPeer peer);
   ~FrontHttp1() override;
 
   void Begin(absl::string_view first_bytes) override { OnInput(first_bytes); }
@@ -47,7 +46,6 @@ class FrontHttp1 final : public Connection, public FrontConnection, private Clie
   void BalanceReading();
   void WatchTime();
 
-  ExchangeContext& context_;
   Owner& owner_;
   const FrontLimits& limits_;
   const FrontPeer peer_;

@@ -55,11 +55,9 @@ class FrontHttp2::Stream final : public ClientStream {
   bool answer_begun_ = false;
 };
 
-FrontHttp2::FrontHttp2(ExchangeContext& context, Owner& owner, const FrontLimits& limits, Socket socket,
-                       FrontPeer peer)
-    : Http2Link(context.loop, std::move(socket), /*connecting=*/false, Role::kServer,
+FrontHttp2::FrontHttp2(Loop& loop, Owner& owner, const FrontLimits& limits, Socket socket, FrontPeer peer)
+    : Http2Link(loop, std::move(socket), /*connecting=*/false, Role::kServer,
                 {.max_concurrent_streams = limits.max_streams, .max_header_list = limits.max_header_bytes}),
-      context_(context),
       owner_(owner),
       limits_(limits),
       peer_(std::move(peer)),
@@ -72,8 +70,8 @@ FrontHttp2::FrontHttp2(ExchangeContext& context, Owner& owner, const FrontLimits
       }),
       reset_answered_([this] { ResetAnswered(); }),
       slow_head_([this] { Terminate(NGHTTP2_ENHANCE_YOUR_CALM); }),
-      abuse_at_ns_(context.loop.now_ns()) {
-  loop().StartTimer(idle_, limits_.head_timeout_ns);
+      abuse_at_ns_(loop.now_ns()) {
+  loop.StartTimer(idle_, limits_.head_timeout_ns);
 }
 
 FrontHttp2::~FrontHttp2() = default;
@@ -156,7 +154,7 @@ void FrontHttp2::OnHeadersComplete(int32_t stream_id, bool end_stream) {
   if (!stream->exchange) {
     idle_.Cancel();
     const bool too_large = stream->head.too_large();
-    stream->exchange = std::make_unique<Exchange>(context_, *stream, stream->head.Take());
+    stream->exchange = std::make_unique<Exchange>(owner_.context(), *stream, stream->head.Take());
     if (too_large) {
       Charge(kInvalidFrameCost);
       stream->exchange->Refuse(431, "Request Header Fields Too Large");

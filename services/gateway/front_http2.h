@@ -17,8 +17,7 @@ namespace arasta::gateway {
 
 class FrontHttp2 final : public Http2Link, public FrontConnection {
  public:
-  FrontHttp2(ExchangeContext& context, Owner& owner, const FrontLimits& limits, Socket socket,
-             FrontPeer peer);
+  FrontHttp2(Loop& loop, Owner& owner, const FrontLimits& limits, Socket socket, FrontPeer peer);
   ~FrontHttp2() override;
 
   void Begin(absl::string_view first_bytes) override { OnInput(first_bytes); }
@@ -49,7 +48,6 @@ class FrontHttp2 final : public Http2Link, public FrontConnection {
   void OnClosed() override;
   void ResetAnswered();
 
-  ExchangeContext& context_;
   Owner& owner_;
   const FrontLimits& limits_;
   const FrontPeer peer_;

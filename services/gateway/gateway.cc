@@ -8,12 +8,15 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "common/auth/spiffe.h"
+#include "absl/synchronization/blocking_counter.h"
 #include "common/base/mutex.h"
 #include "common/base/status_macros.h"
 
 namespace arasta::gateway {
 namespace {
+
+// A call that runs on and on keeps its generation: with so many of them, another one has to wait.
+constexpr size_t kMostGenerations = 16;
 
 int UsableCores() {
   cpu_set_t cores;
@@ -22,19 +25,9 @@ int UsableCores() {
   return std::max(1, CPU_COUNT(&cores));
 }
 
-absl::StatusOr<google::protobuf::FileDescriptorSet> ReadAll(const std::vector<std::string>& files) {
-  google::protobuf::FileDescriptorSet all;
-  for (const std::string& file : files) {
-    ASSIGN_OR_RETURN(const google::protobuf::FileDescriptorSet set, ReadDescriptors(file));
-    all.MergeFrom(set);
-  }
-  return all;
-}
-
 }  // namespace
 
-Gateway::Gateway(GatewayConfig config)
-    : config_(std::move(config)), cors_(config_.cors), rates_(config_.rates) {
+Gateway::Gateway(GatewayConfig config) : config_(std::move(config)), rates_(config_.rates) {
   // OpenSSL writes with write(2), which has no MSG_NOSIGNAL.
   std::signal(SIGPIPE, SIG_IGN);
 }
@@ -42,64 +35,36 @@ Gateway::Gateway(GatewayConfig config)
 Gateway::~Gateway() = default;
 
 absl::Status Gateway::Start() {
-  ASSIGN_OR_RETURN(const google::protobuf::FileDescriptorSet files, ReadAll(config_.descriptors));
-  std::vector<std::string> names;
-  for (const BackendConfig& backend : config_.backends) names.push_back(backend.name);
-  ASSIGN_OR_RETURN(routes_, RouteTable::Build(files, config_.routes, names, config_.max_request_bytes));
-  if (config_.reflection) routes_.AddReflection(config_.max_request_bytes);
-  if (!config_.tls.empty()) {
-    ASSIGN_OR_RETURN(tls_, TlsContext::ForClient(config_.tls));
-  }
-  WorkerOptions options;
-  ASSIGN_OR_RETURN(options.backends, ResolveBackends());
-  const auto auth = std::find(names.begin(), names.end(), config_.auth_backend);
-  if (auth != names.end()) options.auth_backend = static_cast<int>(auth - names.begin());
-  options.issuer = config_.issuer;
-  options.limits = config_.limits;
-  ASSIGN_OR_RETURN(options.security, Security());
-  ASSIGN_OR_RETURN(options.proxies, TrustedProxies::Parse(config_.trusted_proxies));
-  options.access_log_fd = config_.access_log ? STDERR_FILENO : -1;
-  return StartWorkers(options);
+  ASSIGN_OR_RETURN(const std::shared_ptr<const Generation> generation, MakeGeneration(config_));
+  generations_.push_back(generation);
+  return StartWorkers(generation);
 }
 
-absl::StatusOr<FrontSecurity> Gateway::Security() const {
-  FrontSecurity security;
-  security.cleartext_too = config_.cleartext_too;
-  security.tell_certificates = config_.tell_certificates;
-  if (!config_.front_tls.empty()) {
-    ASSIGN_OR_RETURN(security.tls, TlsContext::ForServer(config_.front_tls));
+absl::Status Gateway::Reload(const GatewayConfig& config) {
+  generations_.erase(std::remove_if(generations_.begin(), generations_.end(),
+                                    [](const auto& generation) { return generation.expired(); }),
+                     generations_.end());
+  if (generations_.size() >= kMostGenerations) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("calls of ", generations_.size(), " former configurations still run"));
   }
-  return security;
+  ASSIGN_OR_RETURN(const std::shared_ptr<const Generation> generation, MakeGeneration(config));
+  generations_.push_back(generation);
+  absl::BlockingCounter adopted(static_cast<int>(workers_.size()));
+  for (const auto& worker : workers_) worker->Adopt(generation, [&adopted] { adopted.DecrementCount(); });
+  adopted.Wait();
+  return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<BackendOptions>> Gateway::ResolveBackends() const {
-  std::vector<BackendOptions> backends;
-  for (const BackendConfig& config : config_.backends) {
-    BackendOptions& backend = backends.emplace_back();
-    backend.name = config.name;
-    backend.connections_per_address = config_.connections_per_address;
-    if (config.tls) {
-      if (tls_ == nullptr)
-        return absl::InvalidArgumentError(absl::StrCat(config.name, " needs certificates"));
-      backend.tls = tls_.get();
-      backend.expected_peer = auth::SpiffeId(config.identity);
-    }
-    for (const std::string& text : config.addresses) {
-      ASSIGN_OR_RETURN(SocketAddress address, SocketAddress::Parse(text));
-      backend.addresses.push_back(address);
-    }
-  }
-  return backends;
-}
-
-absl::Status Gateway::StartWorkers(const WorkerOptions& options) {
+absl::Status Gateway::StartWorkers(const std::shared_ptr<const Generation>& generation) {
+  const WorkerOptions options{config_.issuer, config_.access_log ? STDERR_FILENO : -1};
   ASSIGN_OR_RETURN(SocketAddress address, SocketAddress::Parse(config_.listen));
   const int count = config_.workers > 0 ? config_.workers : UsableCores();
   for (int i = 0; i < count; ++i) {
     ASSIGN_OR_RETURN(Socket listener, Socket::Listen(address));
     // The first may have picked the port that all share.
     ASSIGN_OR_RETURN(address, listener.LocalAddress());
-    workers_.push_back(std::make_unique<Worker>(routes_, cors_, rates_, options, std::move(listener)));
+    workers_.push_back(std::make_unique<Worker>(generation, rates_, options, std::move(listener)));
   }
   address_ = address.ToString();
   for (const auto& worker : workers_) worker->Start();

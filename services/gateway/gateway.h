@@ -1,4 +1,4 @@
-// The whole data path as one object: routes, workers, drain. main.cc adds the admin port and signals;
+// The whole data path as one object: configuration, workers, drain. main.cc adds the admin port and signals;
 // tests run it as it is.
 #pragma once
 
@@ -10,13 +10,13 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "services/gateway/config.h"
+#include "services/gateway/generation.h"
 #include "services/gateway/rate_sharing.h"
-#include "services/gateway/tls.h"
 #include "services/gateway/worker.h"
 
 namespace arasta::gateway {
 
-// Start once. Thread-safe after Start.
+// Start once; Start, Reload and Drain belong to one thread.
 class Gateway {
  public:
   explicit Gateway(GatewayConfig config);
@@ -24,6 +24,9 @@ class Gateway {
 
   // Reads descriptors and certificates, listens, and serves. Backends need not be there.
   absl::Status Start();
+  // What begins from now on is served under `config`; what runs ends under what it began with. Where `config`
+  // can't be served, everything stays as it is. Where to listen, and with how many workers, is not changed.
+  absl::Status Reload(const GatewayConfig& config);
   // host:port, with the port that was bound.
   const std::string& address() const { return address_; }
   // OK once every worker reaches every backend and has the token keys.
@@ -32,15 +35,12 @@ class Gateway {
   void Drain(absl::Duration timeout);
 
  private:
-  absl::StatusOr<FrontSecurity> Security() const;
-  absl::StatusOr<std::vector<BackendOptions>> ResolveBackends() const;
-  absl::Status StartWorkers(const WorkerOptions& options);
+  absl::Status StartWorkers(const std::shared_ptr<const Generation>& generation);
 
   const GatewayConfig config_;
-  RouteTable routes_;
-  const Cors cors_;
   RateLimiter rates_;
-  std::unique_ptr<TlsContext> tls_;
+  // Those that are served, the present one last.
+  std::vector<std::weak_ptr<const Generation>> generations_;
   std::string address_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<RateSharing> rate_sharing_;

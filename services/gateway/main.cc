@@ -13,11 +13,12 @@
 namespace {
 
 // Blocked before the first thread, so that only the wait below ever sees them.
-sigset_t BlockEndSignals() {
+sigset_t BlockSignals() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   return signals;
 }
@@ -27,6 +28,16 @@ int Fail(const absl::Status& status) {
   return EXIT_FAILURE;
 }
 
+// All is read anew, as at the start: the files that variables name, and those that they name in turn.
+void Reload(arasta::gateway::Gateway& gateway, int argc, char** argv) {
+  arasta::config::Config config(argc, argv);
+  const arasta::gateway::GatewayConfig settings = arasta::gateway::ReadConfig(config);
+  absl::Status status = config.Finish();
+  if (status.ok()) status = gateway.Reload(settings);
+  if (status.ok()) return arasta::log::Info("configuration reloaded");
+  arasta::log::Error("configuration refused, the former one stays", {{"error", status.message()}});
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -34,7 +45,7 @@ int main(int argc, char** argv) {
   const arasta::gateway::GatewayConfig settings = arasta::gateway::ReadConfig(config);
   config.FinishOrExit();
   arasta::log::Configure("gateway", arasta::log::LevelFromName(settings.log_level));
-  const sigset_t end_signals = BlockEndSignals();
+  const sigset_t signals = BlockSignals();
 
   arasta::gateway::Gateway gateway(settings);
   if (const absl::Status started = gateway.Start(); !started.ok()) return Fail(started);
@@ -44,7 +55,7 @@ int main(int argc, char** argv) {
   arasta::log::Info("serving", {{"address", gateway.address()}, {"admin_address", admin.address()}});
 
   int signal = 0;
-  sigwait(&end_signals, &signal);
+  while (sigwait(&signals, &signal) == 0 && signal == SIGHUP) Reload(gateway, argc, argv);
   arasta::log::Info("draining", {{"signal", signal}});
   admin.SetDraining();
   absl::SleepFor(settings.drain_delay);

@@ -91,6 +91,10 @@ std::string SocketAddress::ToString() const {
   return absl::StrCat(host.data(), ":", port.data());
 }
 
+bool operator==(const SocketAddress& a, const SocketAddress& b) {
+  return a.length == b.length && memcmp(&a.storage, &b.storage, a.length) == 0;
+}
+
 Socket::Socket(int fd) : fd_(fd) {
   SetOption(fd_, IPPROTO_TCP, TCP_NODELAY, 1);
 }

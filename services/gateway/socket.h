@@ -25,6 +25,7 @@ struct SocketAddress {
   // "10.0.0.7:8080", "[::1]:80" or "unix:/path"; names are resolved, which blocks.
   static absl::StatusOr<SocketAddress> Parse(absl::string_view host_and_port);
   std::string ToString() const;
+  friend bool operator==(const SocketAddress& a, const SocketAddress& b);
 };
 
 class Socket {

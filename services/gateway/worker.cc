@@ -69,19 +69,45 @@ class Worker::Acceptor final : public Pollable {
   Timer resume_;
 };
 
-Worker::Worker(const RouteTable& routes, const Cors& cors, RateLimiter& rates, WorkerOptions options,
-               Socket listener)
-    : options_(std::move(options)),
-      calls_(loop_, routes, options_.access_log_fd),
-      check_ready_([this] { CheckReady(); }) {
-  for (const BackendOptions& backend : options_.backends) {
-    backends_.push_back(std::make_unique<Backend>(loop_, backend));
+// A generation as this worker serves it. Backends, and the keys that came from one, are shared with the
+// generation before where they are the same.
+struct Worker::Served {
+  Served(Worker& worker, std::shared_ptr<const Generation> of, std::vector<std::shared_ptr<Backend>> at,
+         std::shared_ptr<Authenticator> by)
+      : generation(std::move(of)),
+        backends(std::move(at)),
+        authenticator(std::move(by)),
+        calls(worker.loop_, generation->routes, worker.options_.access_log_fd),
+        context{worker.loop_,
+                generation->routes,
+                generation->cors,
+                *authenticator,
+                calls,
+                worker.limits_,
+                worker.rates_,
+                generation->proxies,
+                backends,
+                worker.buffered_bytes_,
+                {}} {}
+
+  Backend* auth() const { return AuthOf(*generation, backends); }
+  static Backend* AuthOf(const Generation& generation,
+                         const std::vector<std::shared_ptr<Backend>>& backends) {
+    return generation.auth_backend < 0 ? nullptr
+                                       : backends[static_cast<size_t>(generation.auth_backend)].get();
   }
-  Backend* auth =
-      options_.auth_backend < 0 ? nullptr : backends_[static_cast<size_t>(options_.auth_backend)].get();
-  authenticator_ = std::make_unique<Authenticator>(loop_, options_.issuer, auth);
-  context_.emplace(ExchangeContext{
-      loop_, routes, cors, *authenticator_, calls_, options_.limits, rates, options_.proxies, backends_, {}});
+
+  const std::shared_ptr<const Generation> generation;
+  const std::vector<std::shared_ptr<Backend>> backends;
+  const std::shared_ptr<Authenticator> authenticator;
+  CallLog calls;
+  ExchangeContext context;
+};
+
+Worker::Worker(std::shared_ptr<const Generation> generation, RateLimiter& rates, WorkerOptions options,
+               Socket listener)
+    : options_(std::move(options)), rates_(rates), check_ready_([this] { CheckReady(); }) {
+  Serve(std::move(generation));
   listener_ = std::make_unique<Acceptor>(*this, std::move(listener));
   loop_.StartTimer(check_ready_, 0);
 }
@@ -94,6 +120,62 @@ void Worker::Start() {
   thread_ = std::thread([this] { loop_.Run(); });
 }
 
+void Worker::Adopt(std::shared_ptr<const Generation> generation, std::function<void()> done) {
+  loop_.Post([this, generation = std::move(generation), done = std::move(done)] {
+    Serve(generation);
+    done();
+  });
+}
+
+void Worker::Serve(std::shared_ptr<const Generation> generation) {
+  std::vector<std::shared_ptr<Backend>> backends;
+  for (const BackendOptions& options : generation->backends) backends.push_back(BackendFor(options));
+  Backend* auth = Served::AuthOf(*generation, backends);
+  auto authenticator = served_ && served_->auth() == auth
+                           ? served_->authenticator
+                           : std::make_shared<Authenticator>(loop_, options_.issuer, auth);
+  limits_ = generation->limits;
+  auto next =
+      std::make_unique<Served>(*this, std::move(generation), std::move(backends), std::move(authenticator));
+  if (served_) retired_.push_back(std::move(served_));
+  served_ = std::move(next);
+}
+
+std::shared_ptr<Backend> Worker::BackendFor(const BackendOptions& options) {
+  if (served_) {
+    for (const std::shared_ptr<Backend>& backend : served_->backends) {
+      if (backend->Is(options)) return backend->Update(options), backend;
+    }
+  }
+  return std::make_shared<Backend>(loop_, options);
+}
+
+// What is destroyed here is in nobody's hands: events of this turn are over, connections end on their own.
+void Worker::EndRetired() {
+  for (auto& retired : retired_) {
+    if (retired->context.running > 0) continue;
+    std::vector<std::shared_ptr<Backend>> backends = retired->backends;
+    retired.reset();
+    for (std::shared_ptr<Backend>& backend : backends) {
+      if (backend.use_count() > 1) continue;
+      backend->Close();
+      leaving_.push_back(std::move(backend));
+    }
+  }
+  retired_.erase(std::remove(retired_.begin(), retired_.end(), nullptr), retired_.end());
+  leaving_.erase(
+      std::remove_if(leaving_.begin(), leaving_.end(), [](const auto& backend) { return backend->closed(); }),
+      leaving_.end());
+}
+
+ExchangeContext& Worker::context() {
+  return served_->context;
+}
+
+const FrontSecurity& Worker::security() const {
+  return served_->generation->security;
+}
+
 void Worker::Stop() {
   if (!thread_.joinable()) return;
   loop_.Stop();
@@ -101,12 +183,12 @@ void Worker::Stop() {
 }
 
 void Worker::Accept(Socket socket, const SocketAddress& from) {
-  socket.SetPatience(options_.limits.answer_stall_ns);
+  socket.SetPatience(limits_.answer_stall_ns);
   // Beyond the limit a connection is closed at once: it costs the client more than us.
-  if (clients_.size() >= options_.limits.max_connections) return;
+  if (clients_.size() >= limits_.max_connections) return;
   FrontSniffer::Listener& listener = *this;
   FrontConnection::Owner& owner = *this;
-  auto sniffer = std::make_unique<FrontSniffer>(loop_, listener, owner, options_.limits, std::move(socket),
+  auto sniffer = std::make_unique<FrontSniffer>(loop_, listener, owner, limits_, std::move(socket),
                                                 FrontPeer{HostOf(from)});
   FrontConnection& connection = *sniffer;
   clients_.emplace(&connection, std::move(sniffer));
@@ -122,11 +204,11 @@ void Worker::OnKnown(FrontSniffer& sniffer, FrontProtocol protocol) {
     return connection;
   };
   if (protocol == FrontProtocol::kHttp2) {
-    adopt(std::make_unique<FrontHttp2>(*context_, owner, options_.limits, std::move(socket), sniffer.peer()))
+    adopt(std::make_unique<FrontHttp2>(loop_, owner, limits_, std::move(socket), sniffer.peer()))
         .Begin(sniffer.bytes());
   } else {
-    FrontHttp1& client = adopt(
-        std::make_unique<FrontHttp1>(*context_, owner, options_.limits, std::move(socket), sniffer.peer()));
+    FrontHttp1& client =
+        adopt(std::make_unique<FrontHttp1>(loop_, owner, limits_, std::move(socket), sniffer.peer()));
     if (protocol == FrontProtocol::kHttp1) {
       client.Begin(sniffer.bytes());
     } else {
@@ -161,8 +243,10 @@ void Worker::CheckDrained() {
 }
 
 void Worker::CheckReady() {
-  ready_ = authenticator_->ready() && std::all_of(backends_.begin(), backends_.end(),
-                                                  [](const auto& backend) { return backend->ready(); });
+  EndRetired();
+  ready_ =
+      served_->authenticator->ready() && std::all_of(served_->backends.begin(), served_->backends.end(),
+                                                     [](const auto& backend) { return backend->ready(); });
   loop_.StartTimer(check_ready_, kReadyCheckNs);
 }
 

@@ -1,5 +1,6 @@
 // Everything of one core: its loop, its listening socket, its clients and its connections to backends.
-// Workers share nothing but what never changes, and the buckets of the rate limits.
+// Workers share nothing but what never changes, generations of the configuration, and the buckets of the rate
+// limits. Of a former generation, a worker keeps what the calls need that began under it.
 #pragma once
 
 #include <atomic>
@@ -14,27 +15,26 @@
 #include "services/gateway/front_connection.h"
 #include "services/gateway/front_limits.h"
 #include "services/gateway/front_sniffer.h"
+#include "services/gateway/generation.h"
 
 namespace arasta::gateway {
 
 struct WorkerOptions {
-  std::vector<BackendOptions> backends;
-  int auth_backend = -1;  // index into `backends`, or -1
   std::string issuer;
-  FrontLimits limits;
-  FrontSecurity security;
-  TrustedProxies proxies;
   int access_log_fd = -1;
 };
 
 class Worker final : private FrontConnection::Owner, private FrontSniffer::Listener {
  public:
-  // `routes`, `cors` and `rates` outlive the worker; `listener` is this worker's own.
-  Worker(const RouteTable& routes, const Cors& cors, RateLimiter& rates, WorkerOptions options,
+  // `rates` outlive the worker; `listener` is this worker's own.
+  Worker(std::shared_ptr<const Generation> generation, RateLimiter& rates, WorkerOptions options,
          Socket listener);
   ~Worker();
 
   void Start();
+  // Serves what begins from then on under `generation`, and calls `done` from the worker's thread.
+  // Thread-safe.
+  void Adopt(std::shared_ptr<const Generation> generation, std::function<void()> done);
   // Takes those who have connected, stops listening, lets calls finish, then calls `done` from the worker's
   // thread. Thread-safe.
   void Drain(std::function<void()> done);
@@ -46,20 +46,29 @@ class Worker final : private FrontConnection::Owner, private FrontSniffer::Liste
 
  private:
   class Acceptor;
+  struct Served;
 
   void Accept(Socket socket, const SocketAddress& from);
   void OnKnown(FrontSniffer& sniffer, FrontProtocol protocol) override;
-  const FrontSecurity& security() const override { return options_.security; }
+  const FrontSecurity& security() const override;
   void OnClosed(FrontConnection& connection) override;
+  ExchangeContext& context() override;
+  void Serve(std::shared_ptr<const Generation> generation);
+  std::shared_ptr<Backend> BackendFor(const BackendOptions& options);
+  void EndRetired();
   void CheckReady();
   void CheckDrained();
 
   const WorkerOptions options_;
+  RateLimiter& rates_;
   Loop loop_;
-  std::vector<std::unique_ptr<Backend>> backends_;
-  std::unique_ptr<Authenticator> authenticator_;
-  CallLog calls_;
-  absl::optional<ExchangeContext> context_;
+  // Of the present generation; connections look here whenever it matters.
+  FrontLimits limits_;
+  size_t buffered_bytes_ = 0;
+  // What no generation wants any more, while connections end.
+  std::vector<std::shared_ptr<Backend>> leaving_;
+  std::vector<std::unique_ptr<Served>> retired_;
+  std::unique_ptr<Served> served_;
   std::unique_ptr<Acceptor> listener_;
   // The same object twice: as what the loop polls and as a client's connection.
   absl::flat_hash_map<FrontConnection*, std::unique_ptr<Pollable>> clients_;

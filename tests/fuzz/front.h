@@ -25,7 +25,7 @@ class FrontFixture final : public gateway::FrontConnection::Owner {
     std::array<int, 2> ends{};
     Require(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()) == 0, "a socket");
     peer_ = gateway::Socket(ends[1]);
-    front_ = std::make_unique<Front>(context_, *this, limits_, gateway::Socket(ends[0]),
+    front_ = std::make_unique<Front>(loop_, *this, limits_, gateway::Socket(ends[0]),
                                      gateway::FrontPeer{"10.0.0.1"});
   }
 
@@ -40,6 +40,7 @@ class FrontFixture final : public gateway::FrontConnection::Owner {
 
  private:
   void OnClosed(gateway::FrontConnection&) override { loop_.DestroyLater(std::move(front_)); }
+  gateway::ExchangeContext& context() override { return context_; }
 
   // All that is ready, and the flush at the end.
   void Turn() {
@@ -54,12 +55,13 @@ class FrontFixture final : public gateway::FrontConnection::Owner {
   const gateway::Cors cors_{{}};
   gateway::Authenticator authenticator_{loop_, "arasta", nullptr};
   gateway::CallLog calls_{loop_, routes_, -1};
-  std::vector<std::unique_ptr<gateway::Backend>> backends_;
+  const std::vector<std::shared_ptr<gateway::Backend>> backends_;
   const gateway::FrontLimits limits_;
   gateway::RateLimiter rates_{{}};
   const gateway::TrustedProxies proxies_;
-  gateway::ExchangeContext context_{loop_,   routes_, cors_,    authenticator_, calls_,
-                                    limits_, rates_,  proxies_, backends_,      {}};
+  size_t buffered_bytes_ = 0;
+  gateway::ExchangeContext context_{loop_,  routes_,  cors_,     authenticator_,  calls_, limits_,
+                                    rates_, proxies_, backends_, buffered_bytes_, {}};
   gateway::Socket peer_;
   std::unique_ptr<Front> front_;
 };

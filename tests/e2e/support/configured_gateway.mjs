@@ -67,6 +67,14 @@ export class ConfiguredGateway {
     this.folder.write('gateway.json', typeof config === 'string' ? config : JSON.stringify(config, null, 2));
   }
 
+  // Has the files read anew and returns what the log says of it.
+  async reload() {
+    const from = this.log.length;
+    this.process.kill('SIGHUP');
+    return JSON.parse(await eventually('the gateway reads its files anew',
+      () => this.log.slice(from).find((line) => line.includes('"msg":"configuration re')), { seconds: 20 }));
+  }
+
   async isReady() {
     const response = await fetch(`http://${this.adminAddress}/readyz`);
     return response.status === 200;

@@ -1,0 +1,82 @@
+#include "services/gateway/generation.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/auth/spiffe.h"
+#include "common/base/status_macros.h"
+
+namespace arasta::gateway {
+namespace {
+
+absl::StatusOr<google::protobuf::FileDescriptorSet> ReadAll(const std::vector<std::string>& files) {
+  google::protobuf::FileDescriptorSet all;
+  for (const std::string& file : files) {
+    ASSIGN_OR_RETURN(const google::protobuf::FileDescriptorSet set, ReadDescriptors(file));
+    all.MergeFrom(set);
+  }
+  return all;
+}
+
+absl::StatusOr<RouteTable> ReadRoutes(const GatewayConfig& config) {
+  ASSIGN_OR_RETURN(const google::protobuf::FileDescriptorSet files, ReadAll(config.descriptors));
+  std::vector<std::string> names;
+  for (const BackendConfig& backend : config.backends) names.push_back(backend.name);
+  ASSIGN_OR_RETURN(RouteTable routes,
+                   RouteTable::Build(files, config.routes, names, config.max_request_bytes));
+  if (config.reflection) routes.AddReflection(config.max_request_bytes);
+  return routes;
+}
+
+absl::StatusOr<FrontSecurity> ReadSecurity(const GatewayConfig& config) {
+  FrontSecurity security;
+  security.cleartext_too = config.cleartext_too;
+  security.tell_certificates = config.tell_certificates;
+  if (!config.front_tls.empty()) {
+    ASSIGN_OR_RETURN(security.tls, TlsContext::ForServer(config.front_tls));
+  }
+  return security;
+}
+
+absl::StatusOr<std::vector<BackendOptions>> ReadBackends(const GatewayConfig& config) {
+  std::shared_ptr<const TlsContext> tls;
+  if (!config.tls.empty()) {
+    ASSIGN_OR_RETURN(tls, TlsContext::ForClient(config.tls));
+  }
+  std::vector<BackendOptions> backends;
+  for (const BackendConfig& each : config.backends) {
+    BackendOptions& backend = backends.emplace_back();
+    backend.name = each.name;
+    backend.connections_per_address = config.connections_per_address;
+    if (each.tls) {
+      if (tls == nullptr) return absl::InvalidArgumentError(absl::StrCat(each.name, " needs certificates"));
+      backend.tls = tls;
+      backend.expected_peer = auth::SpiffeId(each.identity);
+    }
+    for (const std::string& text : each.addresses) {
+      ASSIGN_OR_RETURN(SocketAddress address, SocketAddress::Parse(text));
+      backend.addresses.push_back(address);
+    }
+  }
+  return backends;
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<const Generation>> MakeGeneration(const GatewayConfig& config) {
+  ASSIGN_OR_RETURN(RouteTable routes, ReadRoutes(config));
+  ASSIGN_OR_RETURN(FrontSecurity security, ReadSecurity(config));
+  ASSIGN_OR_RETURN(TrustedProxies proxies, TrustedProxies::Parse(config.trusted_proxies));
+  ASSIGN_OR_RETURN(std::vector<BackendOptions> backends, ReadBackends(config));
+  const auto auth =
+      std::find_if(config.backends.begin(), config.backends.end(),
+                   [&](const BackendConfig& backend) { return backend.name == config.auth_backend; });
+  const bool has_auth = auth != config.backends.end();
+  return std::make_shared<const Generation>(
+      Generation{std::move(routes), Cors(config.cors), config.limits, std::move(security), std::move(proxies),
+                 std::move(backends), has_auth ? static_cast<int>(auth - config.backends.begin()) : -1});
+}
+
+}  // namespace arasta::gateway

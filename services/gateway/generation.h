@@ -1,0 +1,33 @@
+// One state of the configuration as the workers serve it. Immutable, and shared by all of them: a call ends
+// under the generation that it began with, whatever comes next.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "services/gateway/backend.h"
+#include "services/gateway/config.h"
+#include "services/gateway/cors.h"
+#include "services/gateway/front_limits.h"
+#include "services/gateway/front_sniffer.h"
+#include "services/gateway/routes.h"
+#include "services/gateway/trusted_proxies.h"
+
+namespace arasta::gateway {
+
+struct Generation {
+  RouteTable routes;
+  Cors cors;
+  FrontLimits limits;
+  FrontSecurity security;
+  TrustedProxies proxies;
+  std::vector<BackendOptions> backends;
+  int auth_backend = -1;  // index into `backends`, or -1
+};
+
+// Reads descriptors and certificates, and looks up the backends' names. The error names the file or the
+// entry.
+absl::StatusOr<std::shared_ptr<const Generation>> MakeGeneration(const GatewayConfig& config);
+
+}  // namespace arasta::gateway
