@@ -72,6 +72,13 @@ void Backend::Update(BackendOptions options) {
   SetLines();
 }
 
+void Backend::SetAddresses(std::vector<SocketAddress> addresses) {
+  if (addresses == options_.addresses) return;
+  log::Info("backend moved", {{"backend", options_.name}, {"addresses", addresses.size()}});
+  options_.addresses = std::move(addresses);
+  SetLines();
+}
+
 void Backend::Close() {
   options_.addresses.clear();
   SetLines();

@@ -36,6 +36,7 @@ class Backend final : private BackConnection::Owner {
   // Goes over to these addresses, with these certificates and as many connections. A connection that is not
   // wanted any more ends with its last call.
   void Update(BackendOptions options);
+  void SetAddresses(std::vector<SocketAddress> addresses);
   // Ends all connections that way. After that, no call is started.
   void Close();
   // Closed, and the last connection has gone.

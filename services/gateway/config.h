@@ -21,6 +21,7 @@
 #include "services/gateway/cors.h"
 #include "services/gateway/front_limits.h"
 #include "services/gateway/rate_limits.h"
+#include "services/gateway/resolver.h"
 #include "services/gateway/routes.h"
 #include "services/gateway/tls.h"
 
@@ -50,6 +51,9 @@ struct GatewayConfig {
   std::vector<std::string> trusted_proxies;
   uint32_t max_request_bytes = 4 << 20;
   int connections_per_address = 1;
+  // How names of backends become addresses, and how often.
+  Resolver::Lookup lookup = &SocketAddress::LookUp;
+  absl::Duration lookup_interval = absl::Seconds(5);
   TlsFiles tls;
   FrontTls front_tls;
   bool cleartext_too = false;  // beside TLS, on the same port

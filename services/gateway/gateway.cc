@@ -27,7 +27,13 @@ int UsableCores() {
 
 }  // namespace
 
-Gateway::Gateway(GatewayConfig config) : config_(std::move(config)), rates_(config_.rates) {
+Gateway::Gateway(GatewayConfig config)
+    : config_(std::move(config)),
+      rates_(config_.rates),
+      resolver_(config_.lookup, config_.lookup_interval,
+                [this](const std::string& backend, const std::vector<SocketAddress>& addresses) {
+                  for (const auto& worker : workers_) worker->SetAddresses(backend, addresses);
+                }) {
   // OpenSSL writes with write(2), which has no MSG_NOSIGNAL.
   std::signal(SIGPIPE, SIG_IGN);
 }
@@ -35,25 +41,33 @@ Gateway::Gateway(GatewayConfig config) : config_(std::move(config)), rates_(conf
 Gateway::~Gateway() = default;
 
 absl::Status Gateway::Start() {
-  ASSIGN_OR_RETURN(const std::shared_ptr<const Generation> generation, MakeGeneration(config_));
+  ASSIGN_OR_RETURN(const std::shared_ptr<const Generation> generation, MakeGeneration(config_, resolver_));
   generations_.push_back(generation);
-  return StartWorkers(generation);
+  RETURN_IF_ERROR(StartWorkers(generation));
+  WatchNames(config_.backends);
+  return absl::OkStatus();
 }
 
 absl::Status Gateway::Reload(const GatewayConfig& config) {
-  generations_.erase(std::remove_if(generations_.begin(), generations_.end(),
-                                    [](const auto& generation) { return generation.expired(); }),
-                     generations_.end());
+  std::erase_if(generations_, [](const auto& generation) { return generation.expired(); });
   if (generations_.size() >= kMostGenerations) {
     return absl::ResourceExhaustedError(
-        absl::StrCat("calls of ", generations_.size(), " former configurations still run"));
+        absl::StrCat("calls still run under ", generations_.size(), " configurations"));
   }
-  ASSIGN_OR_RETURN(const std::shared_ptr<const Generation> generation, MakeGeneration(config));
+  ASSIGN_OR_RETURN(const std::shared_ptr<const Generation> generation, MakeGeneration(config, resolver_));
   generations_.push_back(generation);
+  // First, so that what is told afterwards is of the new names.
+  WatchNames(config.backends);
   absl::BlockingCounter adopted(static_cast<int>(workers_.size()));
   for (const auto& worker : workers_) worker->Adopt(generation, [&adopted] { adopted.DecrementCount(); });
   adopted.Wait();
   return absl::OkStatus();
+}
+
+void Gateway::WatchNames(const std::vector<BackendConfig>& backends) {
+  std::vector<NamedAddresses> names;
+  for (const BackendConfig& backend : backends) names.push_back({backend.name, backend.addresses});
+  resolver_.Watch(std::move(names));
 }
 
 absl::Status Gateway::StartWorkers(const std::shared_ptr<const Generation>& generation) {

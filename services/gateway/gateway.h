@@ -35,6 +35,7 @@ class Gateway {
   void Drain(absl::Duration timeout);
 
  private:
+  void WatchNames(const std::vector<BackendConfig>& backends);
   absl::Status StartWorkers(const std::shared_ptr<const Generation>& generation);
 
   const GatewayConfig config_;
@@ -45,6 +46,8 @@ class Gateway {
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<RateSharing> rate_sharing_;
   std::jthread rate_sharing_thread_;
+  // Tells the workers.
+  Resolver resolver_;
 };
 
 }  // namespace arasta::gateway

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/auth/spiffe.h"
 #include "common/base/status_macros.h"
+#include "common/log/log.h"
 
 namespace arasta::gateway {
 namespace {
@@ -40,7 +41,7 @@ absl::StatusOr<FrontSecurity> ReadSecurity(const GatewayConfig& config) {
   return security;
 }
 
-absl::StatusOr<std::vector<BackendOptions>> ReadBackends(const GatewayConfig& config) {
+absl::StatusOr<std::vector<BackendOptions>> ReadBackends(const GatewayConfig& config, Resolver& resolver) {
   std::shared_ptr<const TlsContext> tls;
   if (!config.tls.empty()) {
     ASSIGN_OR_RETURN(tls, TlsContext::ForClient(config.tls));
@@ -55,9 +56,12 @@ absl::StatusOr<std::vector<BackendOptions>> ReadBackends(const GatewayConfig& co
       backend.tls = tls;
       backend.expected_peer = auth::SpiffeId(each.identity);
     }
-    for (const std::string& text : each.addresses) {
-      ASSIGN_OR_RETURN(SocketAddress address, SocketAddress::Parse(text));
-      backend.addresses.push_back(address);
+    absl::StatusOr<std::vector<SocketAddress>> addresses = resolver.Resolve(each.addresses);
+    if (absl::IsInvalidArgument(addresses.status())) return addresses.status();
+    if (addresses.ok()) {
+      backend.addresses = *std::move(addresses);
+    } else {
+      log::Warning("backend not known", {{"backend", each.name}, {"error", addresses.status().message()}});
     }
   }
   return backends;
@@ -65,11 +69,12 @@ absl::StatusOr<std::vector<BackendOptions>> ReadBackends(const GatewayConfig& co
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<const Generation>> MakeGeneration(const GatewayConfig& config) {
+absl::StatusOr<std::shared_ptr<const Generation>> MakeGeneration(const GatewayConfig& config,
+                                                                 Resolver& resolver) {
   ASSIGN_OR_RETURN(RouteTable routes, ReadRoutes(config));
   ASSIGN_OR_RETURN(FrontSecurity security, ReadSecurity(config));
   ASSIGN_OR_RETURN(TrustedProxies proxies, TrustedProxies::Parse(config.trusted_proxies));
-  ASSIGN_OR_RETURN(std::vector<BackendOptions> backends, ReadBackends(config));
+  ASSIGN_OR_RETURN(std::vector<BackendOptions> backends, ReadBackends(config, resolver));
   const auto auth =
       std::find_if(config.backends.begin(), config.backends.end(),
                    [&](const BackendConfig& backend) { return backend.name == config.auth_backend; });

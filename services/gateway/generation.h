@@ -26,8 +26,9 @@ struct Generation {
   int auth_backend = -1;  // index into `backends`, or -1
 };
 
-// Reads descriptors and certificates, and looks up the backends' names. The error names the file or the
-// entry.
-absl::StatusOr<std::shared_ptr<const Generation>> MakeGeneration(const GatewayConfig& config);
+// Reads descriptors and certificates, and looks up the backends' names; one that is not known yet has no
+// address. The error names the file or the entry.
+absl::StatusOr<std::shared_ptr<const Generation>> MakeGeneration(const GatewayConfig& config,
+                                                                 Resolver& resolver);
 
 }  // namespace arasta::gateway

@@ -14,8 +14,10 @@
 #include <cerrno>
 #include <cstring>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "common/base/status_macros.h"
 #include "services/gateway/tls.h"
 
 namespace arasta::gateway {
@@ -49,15 +51,15 @@ Socket::Transfer Receive(int fd, char* buffer, size_t capacity, int flags) {
 
 }  // namespace
 
-absl::StatusOr<SocketAddress> SocketAddress::Parse(absl::string_view text) {
-  SocketAddress address;
+absl::StatusOr<std::vector<SocketAddress>> SocketAddress::LookUp(absl::string_view text) {
   if (absl::ConsumePrefix(&text, "unix:")) {
+    SocketAddress address;
     auto* path = reinterpret_cast<sockaddr_un*>(&address.storage);
     if (text.size() >= sizeof path->sun_path) return absl::InvalidArgumentError("socket path too long");
     path->sun_family = AF_UNIX;
     memcpy(path->sun_path, text.data(), text.size());
     address.length = sizeof(sockaddr_un);
-    return address;
+    return std::vector<SocketAddress>{address};
   }
   const size_t colon = text.rfind(':');
   if (colon == absl::string_view::npos) {
@@ -65,6 +67,9 @@ absl::StatusOr<SocketAddress> SocketAddress::Parse(absl::string_view text) {
   }
   std::string host(text.substr(0, colon));
   const std::string port(text.substr(colon + 1));
+  if (int number = 0; !absl::SimpleAtoi(port, &number) || number < 0 || number > 65535) {
+    return absl::InvalidArgumentError(absl::StrCat("no port is ", port, ", of ", text));
+  }
   if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
@@ -73,10 +78,19 @@ absl::StatusOr<SocketAddress> SocketAddress::Parse(absl::string_view text) {
   if (const int error = getaddrinfo(host.c_str(), port.c_str(), &hints, &found); error != 0) {
     return absl::UnavailableError(absl::StrCat(text, ": ", gai_strerror(error)));
   }
-  memcpy(&address.storage, found->ai_addr, found->ai_addrlen);
-  address.length = found->ai_addrlen;
+  std::vector<SocketAddress> addresses;
+  for (const addrinfo* each = found; each != nullptr; each = each->ai_next) {
+    SocketAddress& address = addresses.emplace_back();
+    memcpy(&address.storage, each->ai_addr, each->ai_addrlen);
+    address.length = each->ai_addrlen;
+  }
   freeaddrinfo(found);
-  return address;
+  return addresses;
+}
+
+absl::StatusOr<SocketAddress> SocketAddress::Parse(absl::string_view text) {
+  ASSIGN_OR_RETURN(const std::vector<SocketAddress> addresses, LookUp(text));
+  return addresses.front();
 }
 
 std::string SocketAddress::ToString() const {
@@ -93,6 +107,11 @@ std::string SocketAddress::ToString() const {
 
 bool operator==(const SocketAddress& a, const SocketAddress& b) {
   return a.length == b.length && memcmp(&a.storage, &b.storage, a.length) == 0;
+}
+
+bool operator<(const SocketAddress& a, const SocketAddress& b) {
+  if (a.length != b.length) return a.length < b.length;
+  return memcmp(&a.storage, &b.storage, a.length) < 0;
 }
 
 Socket::Socket(int fd) : fd_(fd) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -22,10 +23,14 @@ struct SocketAddress {
   sockaddr_storage storage{};
   socklen_t length = 0;
 
-  // "10.0.0.7:8080", "[::1]:80" or "unix:/path"; names are resolved, which blocks.
+  // "10.0.0.7:8080", "[::1]:80" or "unix:/path"; names are looked up, which blocks, and are all that they
+  // stand for. INVALID_ARGUMENT for what is nothing of that, UNAVAILABLE for a name that can't be looked up.
+  static absl::StatusOr<std::vector<SocketAddress>> LookUp(absl::string_view host_and_port);
+  // The first of them.
   static absl::StatusOr<SocketAddress> Parse(absl::string_view host_and_port);
   std::string ToString() const;
   friend bool operator==(const SocketAddress& a, const SocketAddress& b);
+  friend bool operator<(const SocketAddress& a, const SocketAddress& b);
 };
 
 class Socket {

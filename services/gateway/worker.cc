@@ -127,6 +127,14 @@ void Worker::Adopt(std::shared_ptr<const Generation> generation, std::function<v
   });
 }
 
+void Worker::SetAddresses(const std::string& backend, std::vector<SocketAddress> addresses) {
+  loop_.Post([this, backend, addresses = std::move(addresses)] {
+    for (const std::shared_ptr<Backend>& each : served_->backends) {
+      if (each->name() == backend) each->SetAddresses(addresses);
+    }
+  });
+}
+
 void Worker::Serve(std::shared_ptr<const Generation> generation) {
   std::vector<std::shared_ptr<Backend>> backends;
   for (const BackendOptions& options : generation->backends) backends.push_back(BackendFor(options));
