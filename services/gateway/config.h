@@ -6,6 +6,7 @@
 //     "backends": {"catalog": {"addresses": ["10.0.0.7:8080"], "tls": true, "identity": "catalog"}},
 //     "routes": [{"prefix": "/shop.v1.", "backend": "catalog", "default_access": "PUBLIC",
 //                 "default_rate_class": "READ", "max_request_bytes": 65536, "max_deadline_ms": 2000}],
+//     "webhooks": [{"name": "payments", "method": "/shop.v1.PaymentService/TakeWebhook"}],
 //     "cors": {"origins": ["https://shop.example"], "exposed_headers": ["x-total"]},
 //     "limits": {"max_request_bytes": 4194304, "max_connections": 10000, "max_streams": 1000,
 //                "max_header_bytes": 16384, "head_timeout_ms": 10000, "idle_timeout_ms": 300000,
@@ -41,6 +42,7 @@ struct GatewayConfig {
   std::vector<std::string> descriptors;
   std::vector<BackendConfig> backends;
   std::vector<Route> routes;
+  std::vector<Webhook> webhooks;
   // Where token keys come from; empty or not among the backends: nowhere.
   std::string auth_backend = "auth";
   std::string issuer;

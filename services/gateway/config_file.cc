@@ -84,6 +84,12 @@ void ReadRoute(ConfigEntry& entry, std::set<std::string>& seen, GatewayConfig& g
   gateway.routes.push_back(std::move(route));
 }
 
+void ReadWebhook(ConfigEntry& entry, GatewayConfig& gateway) {
+  const Webhook webhook{entry.Required("name"), entry.Required("method")};
+  if (HasName(gateway.webhooks, webhook.name)) entry.AddProblem("name", "stands twice");
+  gateway.webhooks.push_back(webhook);
+}
+
 void ReadLimits(ConfigEntry& entry, GatewayConfig& gateway) {
   FrontLimits& limits = gateway.limits;
   const auto count = [&](const char* key, uint32_t& limit, int64_t min, int64_t max) {
@@ -113,6 +119,7 @@ void ReadFile(ConfigEntry& file, GatewayConfig& gateway) {
   });
   std::set<std::string> prefixes;
   file.ForEach("routes", [&](ConfigEntry& route) { ReadRoute(route, prefixes, gateway); });
+  file.ForEach("webhooks", [&](ConfigEntry& webhook) { ReadWebhook(webhook, gateway); });
   file.With("cors", [&](ConfigEntry& cors) { ReadCors(cors, gateway.cors); });
   file.With("limits", [&](ConfigEntry& limits) { ReadLimits(limits, gateway); });
 }

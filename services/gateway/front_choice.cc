@@ -109,6 +109,15 @@ FrontChoice ConnectGet(const RequestHead& head, const Method& method, const Rout
   return choice;
 }
 
+FrontChoice ChooseWebhook(const RequestHead& head, const RouteTable& routes) {
+  const Method* method = routes.FindWebhook(head.path.substr(0, head.path.find('?')));
+  if (method == nullptr) return Refusal(nullptr, 404, "not found");
+  FrontChoice choice = Refusal(method, 405, "the method must be POST");
+  choice.allow = "POST";
+  if (head.method == "POST") choice.codec = NewWebhookCodec(head, method->max_request_bytes);
+  return choice;
+}
+
 // Connect; neither a method nor a codec where it is nothing of that.
 FrontChoice ChooseConnect(const RequestHead& head, absl::string_view type, bool http2,
                           const RouteTable& routes) {
@@ -121,6 +130,7 @@ FrontChoice ChooseConnect(const RequestHead& head, absl::string_view type, bool 
 }  // namespace
 
 FrontChoice ChooseFront(const RequestHead& head, bool http2, const RouteTable& routes) {
+  if (absl::StartsWith(head.path, kWebhooks)) return ChooseWebhook(head, routes);
   FrontChoice choice;
   choice.method = routes.Find(head.path);
   const absl::string_view type = MediaType(head.content_type);

@@ -66,6 +66,7 @@ class FrontCodec {
 
 std::unique_ptr<FrontCodec> NewGrpcCodec();
 std::unique_ptr<FrontCodec> NewGrpcWebCodec(absl::string_view suffix, bool text_request, bool text_answer);
+std::unique_ptr<FrontCodec> NewWebhookCodec(const RequestHead& head, uint32_t max_body_bytes);
 
 // Of gRPC and gRPC-Web.
 absl::StatusOr<CallTerms> GrpcTerms(const RequestHead& head);

@@ -27,6 +27,9 @@ absl::StatusOr<RouteTable> ReadRoutes(const GatewayConfig& config) {
   for (const BackendConfig& backend : config.backends) names.push_back(backend.name);
   ASSIGN_OR_RETURN(RouteTable routes,
                    RouteTable::Build(files, config.routes, names, config.max_request_bytes));
+  for (const Webhook& webhook : config.webhooks) {
+    RETURN_IF_ERROR(routes.AddWebhook(webhook, config.routes, names, config.max_request_bytes));
+  }
   if (config.reflection) routes.AddReflection(config.max_request_bytes);
   return routes;
 }

@@ -22,6 +22,7 @@ enum class Fate {
   kForwardUnindexed,
   kDrop,         // hop by hop, or said anew by the gateway
   kDropBrowser,  // dropped only where a browser's HTTP is translated
+  kTrace,        // goes along with the client's traceparent
 };
 
 using Fates = absl::flat_hash_map<absl::string_view, Fate>;
@@ -43,6 +44,7 @@ const Fates& KnownFields() {
       {"content-type", Fate::kDrop},
       {"x-request-id", Fate::kDrop},
       {"traceparent", Fate::kDrop},
+      {"tracestate", Fate::kTrace},
       // Who somebody is, only the gateway says.
       {"forwarded", Fate::kDrop},
       {"x-real-ip", Fate::kDrop},
@@ -158,6 +160,7 @@ RequestHead RequestHead::Of(const HeaderBlock& fields) {
       {"access-control-request-headers", &RequestHead::preflight_headers},
   };
   RequestHead head;
+  head.fields = &fields;
   for (size_t i = 0; i < fields.size(); ++i) {
     const HeaderBlock::Field field = fields[i];
     if (field.name == "grpc-timeout") {
@@ -201,6 +204,7 @@ HeaderBlock ToBackendHead(const HeaderBlock& fields, const RequestHead& head,
     const HeaderBlock::Field field = fields[i];
     const Fate fate = FateOf(field.name);
     if (!Forwarded(fate, additions.from_browser)) continue;
+    if (fate == Fate::kTrace && !additions.continues_trace) continue;
     if (IsBinary(field.name)) {
       AddBinary(block, field);
       continue;

@@ -31,6 +31,8 @@ struct RequestHead {
   absl::string_view preflight_method;   // access-control-request-method
   absl::string_view preflight_headers;  // access-control-request-headers
 
+  const HeaderBlock* fields = nullptr;  // all of them
+
   // The first of each; a second pseudo-header never gets here.
   static RequestHead Of(const HeaderBlock& fields);
 };
@@ -44,6 +46,7 @@ struct BackendHeadAdditions {
   absl::string_view client_certificate = {};
   absl::string_view request_id = {};
   absl::string_view traceparent = {};
+  bool continues_trace = false;  // the client's
   // A browser's fields (cookies, Accept and the like) are no metadata.
   bool from_browser = false;
 };

@@ -9,6 +9,9 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
+#include "arasta/type/v1/http_request.pb.h"
 #include "common/base/status_macros.h"
 
 namespace arasta::gateway {
@@ -52,6 +55,19 @@ Method Describe(const google::protobuf::MethodDescriptor& descriptor, const Rout
     method.max_deadline = kDefaultUnaryDeadline;
   }
   return method;
+}
+
+absl::StatusOr<size_t> IndexOf(const Route& route, const std::vector<std::string>& backends) {
+  const auto backend = std::find(backends.begin(), backends.end(), route.backend);
+  if (backend != backends.end()) return static_cast<size_t>(backend - backends.begin());
+  return absl::InvalidArgumentError(
+      absl::StrCat("route ", route.prefix, " names the unknown backend ", route.backend));
+}
+
+// Whether a method that only processes of ours may call is for the gateway to call.
+bool ForGateway(const google::protobuf::MethodDescriptor& descriptor) {
+  const auto& peers = descriptor.options().GetExtension(options::v1::access).peers();
+  return std::find(peers.begin(), peers.end(), "gateway") != peers.end();
 }
 
 bool Served(Access::Who who) {
@@ -125,15 +141,11 @@ absl::StatusOr<RouteTable> RouteTable::Build(const google::protobuf::FileDescrip
     std::string path = absl::StrCat("/", descriptor->service()->full_name(), "/", descriptor->name());
     const Route* route = RouteOf(path, routes);
     if (route == nullptr) continue;
-    const auto backend = std::find(backends.begin(), backends.end(), route->backend);
-    if (backend == backends.end()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("route ", route->prefix, " names the unknown backend ", route->backend));
-    }
+    ASSIGN_OR_RETURN(const size_t backend, IndexOf(*route, backends));
     Method method = Describe(*descriptor, *route, max_request_bytes);
     if (!Served(method.who)) continue;
     method.path = std::move(path);
-    method.backend = static_cast<size_t>(backend - backends.begin());
+    method.backend = backend;
     table.Add(std::move(method));
   }
   ASSIGN_OR_RETURN(table.rest_, RestRoutes::Build(table.methods_));
@@ -143,9 +155,43 @@ absl::StatusOr<RouteTable> RouteTable::Build(const google::protobuf::FileDescrip
 
 void RouteTable::Add(Method method) {
   if (by_path_.contains(method.path)) return;
+  const Method& kept = Keep(std::move(method));
+  by_path_.emplace(kept.path, &kept);
+}
+
+const Method& RouteTable::Keep(Method method) {
   method.index = methods_.size();
   methods_.push_back(std::make_unique<Method>(std::move(method)));
-  by_path_.emplace(methods_.back()->path, methods_.back().get());
+  return *methods_.back();
+}
+
+absl::Status RouteTable::AddWebhook(const Webhook& webhook, const std::vector<Route>& routes,
+                                    const std::vector<std::string>& backends, uint32_t max_request_bytes) {
+  const auto problem = [&](absl::string_view what) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("webhook ", webhook.name, ": ", webhook.method, " ", what));
+  };
+  const Route* route = RouteOf(webhook.method, routes);
+  if (route == nullptr) return problem("is under no route");
+  const std::string name = absl::StrReplaceAll(absl::StripPrefix(webhook.method, "/"), {{"/", "."}});
+  const google::protobuf::MethodDescriptor* descriptor = pool_->FindMethodByName(name);
+  if (descriptor == nullptr) return problem("is no method");
+  if (descriptor->client_streaming() || descriptor->server_streaming()) return problem("is a stream");
+  if (descriptor->input_type()->full_name() != type::v1::HttpRequest::descriptor()->full_name())
+    return problem("takes no arasta.type.v1.HttpRequest");
+  Method method = Describe(*descriptor, *route, max_request_bytes);
+  const bool internal = method.who == Access::INTERNAL && ForGateway(*descriptor);
+  if (method.who != Access::PUBLIC && !internal) return problem("is not for callers without a token");
+  method.who = Access::INTERNAL;
+  method.path = webhook.method;
+  ASSIGN_OR_RETURN(method.backend, IndexOf(*route, backends));
+  webhooks_.emplace(absl::StrCat(kWebhooks, webhook.name), &Keep(std::move(method)));
+  return absl::OkStatus();
+}
+
+const Method* RouteTable::FindWebhook(absl::string_view path) const {
+  const auto found = webhooks_.find(path);
+  return found == webhooks_.end() ? nullptr : found->second;
 }
 
 const Method* RouteTable::Find(absl::string_view path) const {

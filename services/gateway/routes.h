@@ -22,6 +22,9 @@
 
 namespace arasta::gateway {
 
+// Where webhooks are posted to.
+inline constexpr absl::string_view kWebhooks = "/webhooks/";
+
 struct Route {
   std::string prefix;   // of the path: "/arasta.catalog.v1."
   std::string backend;  // by name
@@ -34,6 +37,13 @@ struct Route {
   absl::Duration max_deadline = absl::ZeroDuration();
   // The same for rate classes. Unspecified: such methods are not limited.
   options::v1::RateClass default_rate_class = options::v1::RATE_CLASS_UNSPECIFIED;
+};
+
+// `POST /webhooks/{name}` is a call of `method` ("/shop.v1.Payments/Notify"), which takes an
+// arasta.type.v1.HttpRequest.
+struct Webhook {
+  std::string name;
+  std::string method;
 };
 
 struct Method {
@@ -63,12 +73,18 @@ class RouteTable {
                                           const std::vector<std::string>& backends,
                                           uint32_t max_request_bytes);
 
+  // Of a method under `routes`; an internal one too, if the gateway is among its peers. INVALID_ARGUMENT for
+  // any other, and where it takes something else.
+  absl::Status AddWebhook(const Webhook& webhook, const std::vector<Route>& routes,
+                          const std::vector<std::string>& backends, uint32_t max_request_bytes);
   // Serves grpc.reflection of all that is served by now, to everybody; where a route leads to another's, that
   // stays.
   void AddReflection(uint32_t max_request_bytes);
 
   // Null for what is not served; internal methods are not.
   const Method* Find(absl::string_view path) const;
+  // By the path that it is posted to, without a query.
+  const Method* FindWebhook(absl::string_view path) const;
   const std::vector<std::unique_ptr<Method>>& methods() const { return methods_; }
   const RestRoutes& rest() const { return rest_; }
   const Pages& pages() const { return pages_; }
@@ -78,6 +94,7 @@ class RouteTable {
 
  private:
   void Add(Method method);
+  const Method& Keep(Method method);
 
   std::unique_ptr<google::protobuf::DescriptorPool> pool_;
   std::unique_ptr<const reflection::Reflection> reflection_;
@@ -86,6 +103,7 @@ class RouteTable {
   RestRoutes rest_;
   std::unique_ptr<JsonMapping> json_;
   Pages pages_;
+  absl::flat_hash_map<std::string, const Method*> webhooks_;
 };
 
 // Reads a file that protoc wrote with --descriptor_set_out.

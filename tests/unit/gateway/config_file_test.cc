@@ -32,6 +32,7 @@ TEST(ConfigFileTest, AddsWhatItSays) {
                                         "default_rate_class": "SEARCH",
                                         "max_request_bytes": 100, "max_deadline_ms": 2000}],
                             "limits": {"max_streams": 7, "head_timeout_ms": 50, "max_request_bytes": 9},
+                            "webhooks": [{"name": "pay", "method": "/shop.v1.Pay/Take"}],
                             "cors": {"origins": ["https://a"], "exposed_headers": ["x"]}})",
                         config),
               IsEmpty());
@@ -43,6 +44,8 @@ TEST(ConfigFileTest, AddsWhatItSays) {
   EXPECT_EQ(config.routes[0].default_rate_class, options::v1::RATE_CLASS_SEARCH);
   EXPECT_EQ(config.routes[0].max_request_bytes, 100u);
   EXPECT_EQ(config.routes[0].max_deadline, absl::Seconds(2));
+  ASSERT_EQ(config.webhooks.size(), 1u);
+  EXPECT_EQ(config.webhooks[0].method, "/shop.v1.Pay/Take");
   EXPECT_EQ(config.limits.max_streams, 7u);
   EXPECT_EQ(config.limits.head_timeout_ns, 50'000'000);
   EXPECT_EQ(config.max_request_bytes, 9u);
@@ -93,6 +96,9 @@ TEST(ConfigFileTest, NamesEveryEntryThatIsWrong) {
       {R"({"backends": {"shop": {"addresses": ["h:1"]}}})",
        "backends.shop.addresses: are in the environment"},
       {R"({"backends": {"a": {"addresses": ["h:1"], "prot": 1}}})", "backends.a.prot: is not known"},
+      {R"({"webhooks": [{"name": "a", "method": "/b"}, {"name": "a", "method": "/b"}]})",
+       "webhooks[1].name: stands twice"},
+      {R"({"webhooks": [{"name": "a"}]})", "webhooks[0].method: is needed"},
       {R"({"cors": {"origin": []}})", "cors.origin: is not known"},
       {R"({"limits": {"max_streams": 0}})", "limits.max_streams: is not a whole number from 1 to 100000"},
       {R"({"cors": {}, "cors": {}})", "cors: stands twice in one object"},
