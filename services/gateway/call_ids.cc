@@ -3,10 +3,14 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "absl/types/optional.h"
+#include "common/trace/trace.h"
+
 namespace arasta::gateway {
 namespace {
 
 constexpr size_t kMaxRequestId = 128;
+constexpr size_t kTraceparentSize = 55;
 
 // Sixteen hex digits, never all of them zero: W3C forbids such ids.
 void AppendHex(absl::InsecureBitGen& random, std::string& out) {
@@ -28,15 +32,28 @@ std::string RequestId(absl::string_view given, absl::InsecureBitGen& random) {
   return id;
 }
 
-std::string NewTraceparent(absl::InsecureBitGen& random) {
+absl::string_view TraceIdOf(absl::string_view traceparent) {
+  return traceparent.size() < kTraceparentSize ? absl::string_view() : traceparent.substr(3, 32);
+}
+
+std::string Traceparent(absl::string_view given, absl::InsecureBitGen& random) {
+  const absl::optional<trace::Context> parent = given.empty() ? absl::nullopt : trace::Context::Parse(given);
   std::string text = "00-";
-  text.reserve(55);
-  AppendHex(random, text);
-  AppendHex(random, text);
+  text.reserve(kTraceparentSize);
+  if (parent) {
+    text.append(given.data() + 3, TraceIdOf(given).size());
+  } else {
+    AppendHex(random, text);
+    AppendHex(random, text);
+  }
   text.push_back('-');
   AppendHex(random, text);
-  text.append("-01");
+  text.append(!parent || parent->sampled() ? "-01" : "-00");
   return text;
+}
+
+bool Continues(absl::string_view traceparent, absl::string_view given) {
+  return TraceIdOf(traceparent) == TraceIdOf(given);
 }
 
 }  // namespace arasta::gateway

@@ -77,6 +77,9 @@ void CallLog::AppendLine(const CallRecord& call) {
                   "\",\"level\":\"info\",\"service\":\"gateway\",\"msg\":\"call\"");
   AppendString(lines_, "protocol", call.protocol);
   AppendString(lines_, "path", call.path);
+  // Where the path is not the method's own.
+  if (call.method != nullptr && call.method->path != call.path)
+    AppendString(lines_, "method", call.method->path);
   absl::StrAppend(&lines_, ",\"grpc_status\":", static_cast<int>(call.code),
                   ",\"http_status\":", call.http_status);
   AppendString(lines_, "ended_by", call.ended_by);
@@ -86,6 +89,7 @@ void CallLog::AppendLine(const CallRecord& call) {
                   ",\"backend_us\":", absl::ToInt64Microseconds(call.backend_wait));
   AppendString(lines_, "client", call.client_address);
   AppendString(lines_, "request_id", call.request_id);
+  if (!call.trace_id.empty()) AppendString(lines_, "trace_id", call.trace_id);
   lines_.append("}\n");
 }
 

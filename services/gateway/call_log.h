@@ -33,6 +33,7 @@ struct CallRecord {
   absl::Duration backend_wait;
   absl::string_view client_address;
   absl::string_view request_id;
+  absl::string_view trace_id;  // empty where no backend was asked
 };
 
 class CallLog {

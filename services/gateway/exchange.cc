@@ -72,6 +72,7 @@ Exchange::~Exchange() {
   record_.duration = absl::Nanoseconds(context_.loop.now_ns() - started_ns_);
   record_.client_address = client_address_;
   record_.request_id = request_id_;
+  record_.trace_id = TraceIdOf(traceparent_);
   context_.calls.Add(record_);
   --context_.running;
 }

@@ -174,6 +174,7 @@ class Exchange final : public BackCall, private HttpAnswer, private Authenticato
   const Method* method_ = nullptr;
   std::unique_ptr<FrontCodec> codec_;
   std::string request_id_;
+  std::string traceparent_;  // once there is an attempt
   absl::optional<MessageDecoder> decoder_;
   FrameScanner scanner_{0};
   Answer answer_{*this};

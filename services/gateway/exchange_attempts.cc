@@ -29,14 +29,14 @@ void Exchange::SendToBackend() {
   std::string timeout;
   if (deadline_ns_ != 0)
     timeout = FormatGrpcTimeout(absl::Nanoseconds(deadline_ns_ - context_.loop.now_ns()));
-  const std::string traceparent =
-      head_.traceparent.empty() ? NewTraceparent(context_.random) : std::string(head_.traceparent);
+  if (traceparent_.empty()) traceparent_ = Traceparent(head_.traceparent, context_.random);
   additions.content_type = content_type;
   additions.grpc_timeout = timeout;
   additions.client_address = client_address_;
   additions.client_certificate = client_.peer().certificate;
   additions.request_id = request_id_;
-  additions.traceparent = traceparent;
+  additions.traceparent = traceparent_;
+  additions.continues_trace = Continues(traceparent_, head_.traceparent);
   additions.from_browser = codec_->from_browser();
   context_.backends[method_->backend]->Start(*this, ToBackendHead(fields_, head_, additions));
 }

@@ -51,6 +51,16 @@ TEST(RequestHeadTest, WritesBinaryMetadataAsGrpcDoes) {
   EXPECT_THAT(lines, testing::ElementsAre("x-bin=AA", "x-bin=AAA", "x-bin=", "x-bin=AAAA", "y-bin="));
 }
 
+TEST(RequestHeadTest, ForwardsTracestateOnlyWithTheTraceThatItIsOf) {
+  const HeaderBlock fields = Fields({{":path", "/"}, {"traceparent", "theirs"}, {"tracestate", "a=1"}});
+  const RequestHead client = RequestHead::Of(fields);
+  EXPECT_THAT(Lines(ToBackendHead(fields, client, {.traceparent = "ours", .continues_trace = true})),
+              testing::IsSupersetOf({"traceparent=ours", "tracestate=a=1"}));
+  const HeaderBlock anew = ToBackendHead(fields, client, {.traceparent = "ours"});
+  EXPECT_EQ(anew.Find("traceparent"), "ours");
+  EXPECT_FALSE(anew.Find("tracestate"));
+}
+
 TEST(RequestHeadTest, ForwardsNothingOfGrpcsOwn) {
   const HeaderBlock fields = Fields({{":path", "/"},
                                      {"grpc-encoding", "identity"},

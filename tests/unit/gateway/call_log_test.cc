@@ -1,0 +1,123 @@
+#include "services/gateway/call_log.h"
+
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "services/gateway/call_ids.h"
+
+namespace arasta::gateway {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
+using ::testing::Not;
+using Json = nlohmann::json;
+
+// The line that is written of a call.
+Json LineOf(const CallRecord& record) {
+  std::array<int, 2> ends{};
+  EXPECT_EQ(pipe(ends.data()), 0);
+  {
+    Loop loop;
+    CallLog(loop, RouteTable(), ends[1]).Add(record);
+  }
+  std::array<char, 4096> text{};
+  const ssize_t size = read(ends[0], text.data(), text.size());
+  close(ends[0]);
+  close(ends[1]);
+  return Json::parse(std::string(text.data(), static_cast<size_t>(std::max<ssize_t>(size, 0))));
+}
+
+CallRecord Ordinary() {
+  CallRecord record;
+  record.protocol = "grpc-web";
+  record.path = "/shop.v1.Shop/Get";
+  record.http_status = 200;
+  record.attempts = 1;
+  record.request_bytes = 10;
+  record.answer_bytes = 20;
+  record.duration = absl::Microseconds(1500);
+  record.backend_wait = absl::Microseconds(900);
+  record.client_address = "192.0.2.7";
+  record.request_id = "r1";
+  record.trace_id = "0af7651916cd43dd8448eb211c80319c";
+  return record;
+}
+
+TEST(CallLogTest, TellsAllThatIsKnownOfACall) {
+  Json line = LineOf(Ordinary());
+  EXPECT_THAT(line["time"].get<std::string>(), MatchesRegex("....-..-..T..:..:..[.]......Z"));
+  line.erase("time");
+  EXPECT_EQ(line,
+            Json::parse(R"({"level": "info", "service": "gateway", "msg": "call", "protocol": "grpc-web",
+      "path": "/shop.v1.Shop/Get", "grpc_status": 0, "http_status": 200, "ended_by": "-",
+      "request_bytes": 10, "answer_bytes": 20, "duration_us": 1500, "backend_us": 900,
+      "client": "192.0.2.7", "request_id": "r1", "trace_id": "0af7651916cd43dd8448eb211c80319c"})"));
+}
+
+TEST(CallLogTest, NamesTheMethodWhereThePathDoesNot) {
+  Method method;
+  method.path = "/shop.v1.Shop/Get";
+  CallRecord record = Ordinary();
+  record.method = &method;
+  EXPECT_FALSE(LineOf(record).contains("method"));
+  record.path = "/v1/things/7";
+  record.attempts = 3;
+  const Json line = LineOf(record);
+  EXPECT_EQ(line["method"], "/shop.v1.Shop/Get");
+  EXPECT_EQ(line["attempts"], 3);
+}
+
+TEST(CallLogTest, CountsCallsThatWereKilledToo) {
+  const auto count = [] {
+    double calls = 0;
+    for (const auto& family : metrics::Default().Collect()) {
+      if (family.name != "arasta_gateway_calls_total") continue;
+      for (const auto& metric : family.metric) {
+        for (const auto& label : metric.label)
+          if (label.name == "grpc_status" && label.value == "1") calls += metric.counter.value;
+      }
+    }
+    return calls;
+  };
+  const double before = count();
+  CallRecord record = Ordinary();
+  record.code = absl::StatusCode::kCancelled;
+  record.ended_by = "client";
+  EXPECT_EQ(LineOf(record)["ended_by"], "client");
+  EXPECT_EQ(count(), before + 1);
+}
+
+TEST(TraceparentTest, GoesOnWithAValidTraceAndWithNoOther) {
+  absl::InsecureBitGen random;
+  const std::string trace = "0af7651916cd43dd8448eb211c80319c";
+  const std::string sampled = "00-" + trace + "-b7ad6b7169203331-01";
+  const std::string unsampled = "00-" + trace + "-b7ad6b7169203331-00";
+  const std::string later = "cc-" + trace + "-b7ad6b7169203331-01-what-the-future-holds";
+  EXPECT_THAT(Traceparent(sampled, random), MatchesRegex("00-" + trace + "-[0-9a-f]{16}-01"));
+  EXPECT_THAT(Traceparent(sampled, random), Not(HasSubstr("b7ad6b7169203331"))) << "a span of our own";
+  EXPECT_THAT(Traceparent(unsampled, random), MatchesRegex("00-" + trace + "-[0-9a-f]{16}-00"));
+  EXPECT_THAT(Traceparent(later, random), MatchesRegex("00-" + trace + "-[0-9a-f]{16}-01"));
+  EXPECT_TRUE(Continues(Traceparent(sampled, random), sampled));
+  const std::vector<std::string> invalid_ones = {"",
+                                                 "nonsense",
+                                                 std::string(55, '0'),
+                                                 sampled + "0",
+                                                 "ff" + sampled.substr(2),
+                                                 "00-00000000000000000000000000000000-b7ad6b7169203331-01",
+                                                 "00-" + trace + "-0000000000000000-01",
+                                                 "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01"};
+  for (const std::string& invalid : invalid_ones) {
+    const std::string fresh = Traceparent(invalid, random);
+    EXPECT_THAT(fresh, MatchesRegex("00-[0-9a-f]{32}-[0-9a-f]{16}-01")) << invalid;
+    EXPECT_THAT(fresh, Not(HasSubstr(trace)));
+    EXPECT_FALSE(Continues(fresh, invalid)) << invalid;
+  }
+}
+
+}  // namespace
+}  // namespace arasta::gateway
