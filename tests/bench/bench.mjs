@@ -58,6 +58,7 @@ function parse(args) {
     else if (GOALS.some(({ names }) => names.includes(arg.toUpperCase()))) options.goals.push(arg.toUpperCase());
     else throw new Error(`${arg}: neither an option (--full, --publish, --list) nor one of ${GOALS.flatMap(({ names }) => names).join(' ')}`);
   }
+  if (options.publish && options.goals.length > 0) throw new Error('--publish replaces the whole page: it goes with no goal');
   return options;
 }
 
@@ -86,7 +87,8 @@ async function main(options) {
   await bench.shop?.stop();
   printTable(bench.results);
   writeResults(bench, bench.output);
-  if (options.publish) publish(bench, path.join(source, 'tests/bench'));
+  // Half a page would hide what is missing.
+  if (options.publish && failures.length === 0) publish(bench, path.join(source, 'tests/bench'));
   if (failures.length > 0) {
     console.error(`Not timed, as something failed: ${failures.join('; ')}. Logs: ${bench.directory}`);
     return 1;
