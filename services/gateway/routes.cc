@@ -133,10 +133,8 @@ absl::StatusOr<RouteTable> RouteTable::Build(const google::protobuf::FileDescrip
                                              const std::vector<std::string>& backends,
                                              uint32_t max_request_bytes) {
   RouteTable table;
-  table.pool_ = std::make_unique<google::protobuf::DescriptorPool>();
   RETURN_IF_ERROR(AddFiles(files, *table.pool_));
   RETURN_IF_ERROR(AddErrorTypes(*table.pool_));
-  table.json_ = std::make_unique<JsonMapping>(*table.pool_);
   for (const google::protobuf::MethodDescriptor* descriptor : MethodsOf(files, *table.pool_)) {
     std::string path = absl::StrCat("/", descriptor->service()->full_name(), "/", descriptor->name());
     const Route* route = RouteOf(path, routes);

@@ -96,12 +96,13 @@ class RouteTable {
   void Add(Method method);
   const Method& Keep(Method method);
 
-  std::unique_ptr<google::protobuf::DescriptorPool> pool_;
+  std::unique_ptr<google::protobuf::DescriptorPool> pool_ =
+      std::make_unique<google::protobuf::DescriptorPool>();
   std::unique_ptr<const reflection::Reflection> reflection_;
   std::vector<std::unique_ptr<Method>> methods_;
   absl::flat_hash_map<absl::string_view, const Method*> by_path_;
   RestRoutes rest_;
-  std::unique_ptr<JsonMapping> json_;
+  std::unique_ptr<JsonMapping> json_ = std::make_unique<JsonMapping>(*pool_);
   Pages pages_;
   absl::flat_hash_map<std::string, const Method*> webhooks_;
 };
