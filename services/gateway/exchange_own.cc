@@ -18,6 +18,7 @@ void Exchange::AnswerHere() {
     head.Add("content-type", "application/grpc");
     PassHead(head);
   }
+  size_t taken = 0;
   while (answer_.queue.size() < kEnoughUnsent) {
     const absl::StatusOr<absl::optional<Frame>> frame =
         FirstFrame(request_.front(), method_->max_request_bytes);
@@ -26,11 +27,13 @@ void Exchange::AnswerHere() {
     const std::string message = method_->answer_here((*frame)->message);
     const size_t size = (*frame)->size();
     request_.Take(size);
-    OnTaken(size);
+    taken += size;
     const auto head = FrameHead(0, static_cast<uint32_t>(message.size()));
     OnData(absl::StrCat(absl::string_view(head.data(), head.size()), message));
   }
-  if (request_complete_ && request_.empty()) Finish(ToTrailers(absl::OkStatus()));
+  // Last, as room in the request may bring more of it, and this back here.
+  if (taken > 0) OnTaken(taken);
+  if (!finished_ && request_complete_ && request_.empty()) Finish(ToTrailers(absl::OkStatus()));
 }
 
 }  // namespace arasta::gateway

@@ -2,10 +2,16 @@
 #include <gmock/gmock.h>
 #include <google/protobuf/descriptor.pb.h>
 
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "grpc/reflection/v1/reflection.grpc.pb.h"
 #include "grpc/reflection/v1alpha/reflection.grpc.pb.h"
 #include "tests/integration/gateway/fixture.h"
 #include "tests/integration/gateway/http2_client.h"
+#include "tests/support/gzip.h"
 
 namespace arasta::gateway {
 namespace {
@@ -15,6 +21,17 @@ using grpc::reflection::v1::ServerReflectionRequest;
 using grpc::reflection::v1::ServerReflectionResponse;
 using ::testing::Contains;
 using ::testing::Not;
+
+std::vector<ServerReflectionResponse> AnswersIn(const std::string& body) {
+  std::vector<ServerReflectionResponse> answers;
+  for (size_t at = 0; at < body.size();) {
+    size_t length = 0;
+    for (size_t i = 1; i < 5; ++i) length = length << 8 | static_cast<uint8_t>(body[at + i]);
+    EXPECT_TRUE(answers.emplace_back().ParseFromString(body.substr(at + 5, length)));
+    at += 5 + length;
+  }
+  return answers;
+}
 
 class GatewayReflectionTest : public GatewayTest {
  protected:
@@ -65,16 +82,32 @@ TEST_F(GatewayReflectionTest, AnswersNoFasterThanTheClientReads) {
   const Http2Answer& answer =
       client.Await(client.Send("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", frames));
   EXPECT_EQ(answer.Field("grpc-status"), "0");
-  ServerReflectionResponse response;
-  int answers = 0;
-  for (size_t at = 0; at < answer.body.size(); ++answers) {
-    size_t length = 0;
-    for (size_t i = 1; i < 5; ++i) length = length << 8 | static_cast<uint8_t>(answer.body[at + i]);
-    ASSERT_TRUE(response.ParseFromString(answer.body.substr(at + 5, length)));
-    ASSERT_GT(response.file_descriptor_response().file_descriptor_proto_size(), 0);
-    at += 5 + length;
+  const std::vector<ServerReflectionResponse> answers = AnswersIn(answer.body);
+  EXPECT_EQ(answers.size(), static_cast<size_t>(kRequests));
+  for (const ServerReflectionResponse& each : answers) {
+    ASSERT_GT(each.file_descriptor_response().file_descriptor_proto_size(), 0);
   }
-  EXPECT_EQ(answers, kRequests);
+}
+
+// Compressed ones are inflated a few at a time, as others of them are answered.
+TEST_F(GatewayReflectionTest, AnswersCompressedRequestsInTheirOrder) {
+  constexpr int kRequests = 600;
+  std::string frames;
+  for (int i = 0; i < kRequests; ++i) {
+    ServerReflectionRequest request;
+    request.set_host(absl::StrCat(i, std::string(2000, '.')));
+    request.set_file_containing_symbol("none");
+    frames += GrpcFrame(arasta::testing::Gzip(request.SerializeAsString()), 1);
+  }
+  Http2Client client(port());
+  const Http2Answer& answer = client.Await(client.Send(
+      "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", frames, {{"grpc-encoding", "gzip"}}));
+  EXPECT_EQ(answer.Field("grpc-status"), "0");
+  const std::vector<ServerReflectionResponse> answers = AnswersIn(answer.body);
+  ASSERT_EQ(answers.size(), static_cast<size_t>(kRequests));
+  for (int i = 0; i < kRequests; ++i) {
+    ASSERT_TRUE(absl::StartsWith(answers[i].original_request().host(), absl::StrCat(i, "."))) << i;
+  }
 }
 
 TEST_F(GatewayReflectionTest, AnswersGarbageWithAnError) {
