@@ -178,8 +178,10 @@ class Connection {
   faultChanged() {
     this.left = this.drawReset();
     if (this.severed) abort(this.client);
-    this.up.pump();
-    this.down.pump();
+    for (const pipe of [this.up, this.down]) {
+      pipe.freeAt = 0;  // what is still there goes at the new rate
+      pipe.pump();
+    }
   }
 }
 

@@ -142,6 +142,16 @@ test('trickles and limits the rate', async () => {
   assert.ok(Date.now() - start >= 95);
 });
 
+test('is as fast as ever once it is healed', async () => {
+  const peer = await open();
+  await link.set({ bytes_per_second: 1, direction: 'up' });
+  peer.socket.write('a minute and a half '.repeat(5));
+  await eventually('it is on its way', () => received.length > 0);
+  peer.socket.write('and no more');
+  await link.heal();
+  await eventually('all has come', () => received.endsWith('and no more'), { seconds: 10 });
+});
+
 test('refuses while it shall, and while nobody is there', async () => {
   await link.set({ refuse: true });
   assert.equal(await ended(await open()), 'ECONNRESET');
