@@ -6,6 +6,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "common/admin/process_metrics.h"
 #include "common/base/errors.h"
 
 namespace arasta::admin {
@@ -85,8 +86,15 @@ void Server::AddRoutes() {
     response.set_content(text, kText);
   });
   http_->Get("/metrics", [this](const httplib::Request&, httplib::Response& response) {
-    response.set_content(prometheus::TextSerializer().Serialize(registry_.Collect()), kExposition);
+    response.set_content(Metrics(), kExposition);
   });
+}
+
+std::string Server::Metrics() const {
+  std::vector<prometheus::MetricFamily> families = registry_.Collect();
+  for (prometheus::MetricFamily& family : ProcessMetrics()) families.push_back(std::move(family));
+  if (!certificates_.empty()) families.push_back(CertificateMetrics(certificates_));
+  return prometheus::TextSerializer().Serialize(families);
 }
 
 std::pair<bool, std::string> Server::Readiness() const {

@@ -32,6 +32,9 @@ class Server {
   // Before Start only.
   void AddReadiness(std::string name, Check check);
 
+  // Before Start only. /metrics tells until when the certificate in that PEM file is good.
+  void AddCertificate(std::string file) { certificates_.push_back(std::move(file)); }
+
   // INVALID_ARGUMENT for a malformed address, UNAVAILABLE where it can't be bound.
   absl::Status Start();
 
@@ -44,11 +47,13 @@ class Server {
 
  private:
   void AddRoutes();
+  std::string Metrics() const;
   std::pair<bool, std::string> Readiness() const;
 
   const std::string listen_address_;
   metrics::Registry& registry_;
   std::vector<std::pair<std::string, Check>> checks_;
+  std::vector<std::string> certificates_;
   std::atomic<bool> draining_{false};
   std::string host_;
   int port_ = 0;

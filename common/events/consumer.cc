@@ -30,6 +30,10 @@ metrics::Counter& CounterOf(const char* name, const char* help, const ConsumerOp
   return metrics::NewCounter(name, help, {{"consumer", options.consumer}});
 }
 
+metrics::Gauge& GaugeOf(const char* name, const char* help, const ConsumerOptions& options) {
+  return metrics::NewGauge(name, help, {{"consumer", options.consumer}});
+}
+
 }  // namespace
 
 Consumer::Consumer(ConsumerOptions options, pg::Pool& pool, redis::Pool& redis, Handler handler)
@@ -41,7 +45,10 @@ Consumer::Consumer(ConsumerOptions options, pg::Pool& pool, redis::Pool& redis, 
           CounterOf("arasta_events_replayed_total", "Events read from a producer's outbox.", options_)),
       failures_total_(
           CounterOf("arasta_events_failures_total", "Failed attempts to apply an event.", options_)),
-      parked_total_(CounterOf("arasta_events_parked_total", "Events put into dead letters.", options_)) {
+      parked_total_(CounterOf("arasta_events_parked_total", "Events put into dead letters.", options_)),
+      dead_letters_(GaugeOf("arasta_events_dead_letters", "Events that wait in dead letters.", options_)),
+      caught_up_(GaugeOf("arasta_events_consumer_caught_up_timestamp_seconds",
+                         "When all events of the partitions held here were last applied.", options_)) {
   for (const Producer& producer : options_.producers) feeds_[producer.name] = producer.feed;
 }
 
@@ -83,6 +90,7 @@ absl::StatusOr<int> Consumer::RunRound(absl::Duration block) {
   if (MustRenew()) RETURN_IF_ERROR(Renew());
   if (redrive_.Take(now)) Redrive();
   if (ack_.Take(now)) Acknowledge();
+  if (count_.Take(now)) CountDeadLetters();
   if (prune_.Take(now)) inbox_.Prune(NewCall()).IgnoreError();  // the next time will do
 
   HeadsOf heads;
@@ -98,6 +106,7 @@ absl::StatusOr<int> Consumer::RunRound(absl::Duration block) {
     positions.push_back({StreamKey(id.producer, id.partition), reader.cursor().watermark});
   }
   reading_ = !positions.empty();
+  bool behind = positions.size() < readers_.size();
   ASSIGN_OR_RETURN(auto lists, redis::ReadStreams(redis_, absl::Now() + kCallTimeout, positions,
                                                   {.count = options_.batch, .block = block}));
   int advanced = 0;
@@ -105,7 +114,12 @@ absl::StatusOr<int> Consumer::RunRound(absl::Duration block) {
   for (size_t i = 0; i < ids.size() && !MustRenew(); ++i) {
     PartitionReader& reader = readers_.at(ids[i]);
     advanced += ReadEntries(ids[i], reader, lists[i]);
+    behind = behind || lists[i].size() >= static_cast<size_t>(options_.batch) ||
+             reader.IsDelayed(options_.clock->Now());
     if (IsIncomplete(ids[i], reader, lists[i], heads)) incomplete.push_back(ids[i]);
+  }
+  if (!behind && incomplete.empty() && !MustRenew()) {
+    caught_up_.Set(absl::ToDoubleSeconds(now - absl::UnixEpoch()));
   }
   return advanced + ReplayAll(incomplete);
 }
@@ -283,6 +297,11 @@ void Consumer::Acknowledge() {
     request->set_consumer(options_.consumer);
     feed->AckEvents(NewCall(), *request).IgnoreError();  // only delays pruning
   }
+}
+
+void Consumer::CountDeadLetters() {
+  const absl::StatusOr<int64_t> count = inbox_.CountParked(NewCall());
+  if (count.ok()) dead_letters_.Set(static_cast<double>(*count));
 }
 
 Call Consumer::NewCall() const {

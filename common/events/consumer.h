@@ -81,6 +81,7 @@ class Consumer {
   bool Advance(const PartitionId& id, PartitionReader& reader, const v1::Envelope& event);
   void Redrive();
   void Acknowledge();
+  void CountDeadLetters();
   Call NewCall() const;
   Call CallFor(const v1::Envelope& event) const;
 
@@ -92,6 +93,8 @@ class Consumer {
   metrics::Counter& replayed_total_;
   metrics::Counter& failures_total_;
   metrics::Counter& parked_total_;
+  metrics::Gauge& dead_letters_;
+  metrics::Gauge& caught_up_;
 
   std::map<PartitionId, PartitionReader> readers_;  // of the partitions held
   bool stale_ = true;                               // the database knows better what readers_ should say
@@ -100,6 +103,7 @@ class Consumer {
   Timer renewal_{absl::Seconds(3)};
   Timer redrive_{absl::Seconds(1)};
   Timer ack_{absl::Seconds(5)};
+  Timer count_{absl::Seconds(10)};
   Timer prune_{absl::Minutes(1)};
 
   Mutex mutex_;

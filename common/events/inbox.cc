@@ -258,6 +258,12 @@ absl::StatusOr<v1::AckEventsRequest> Inbox::Watermarks(const Call& call, const s
   });
 }
 
+absl::StatusOr<int64_t> Inbox::CountParked(const Call& call) {
+  return pg::ReadOnly(pool_, call, [](pqxx::work& tx) -> absl::StatusOr<int64_t> {
+    return tx.exec1("SELECT count(*) FROM dead_letters")[0].as<int64_t>();
+  });
+}
+
 constexpr char kPrune[] = R"sql(
   DELETE FROM inbox WHERE event_id IN (
     SELECT event_id FROM inbox WHERE apply_time < now() - interval '8 days' ORDER BY apply_time LIMIT 5000))sql";

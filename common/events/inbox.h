@@ -78,6 +78,9 @@ class Inbox {
   // It failed again: its aggregate stays parked.
   absl::Status KeepParked(const Call& call, const RedrivenEvent& redriven, const absl::Status& error);
 
+  // How many events are parked, by whichever replica.
+  absl::StatusOr<int64_t> CountParked(const Call& call);
+
   // The watermarks of a producer's partitions in one incarnation, whoever holds them.
   absl::StatusOr<v1::AckEventsRequest> Watermarks(const Call& call, const std::string& producer);
 

@@ -42,7 +42,10 @@ Relay::Relay(pg::Pool& pool, redis::Pool& redis, const Clock& clock, RelayOption
       options_(std::move(options)),
       published_total_(CounterOf("arasta_events_published_total", "Events put into Redis.", options_)),
       rewinds_total_(
-          CounterOf("arasta_events_rewinds_total", "Times Redis was found to have lost events.", options_)) {}
+          CounterOf("arasta_events_rewinds_total", "Times Redis was found to have lost events.", options_)),
+      caught_up_(metrics::NewGauge("arasta_events_relay_caught_up_timestamp_seconds",
+                                   "When this replica, leading, last had all events of the outbox in Redis",
+                                   {{"producer", options_.producer}})) {}
 
 Relay::~Relay() {
   Resign();
@@ -96,6 +99,7 @@ absl::StatusOr<int> Relay::RunOnce() {
     return published;
   }
   const absl::Time now = clock_.Now();
+  if (*published < options_.batch) caught_up_.Set(absl::ToDoubleSeconds(now - absl::UnixEpoch()));
   if (heads_.Take(now)) RETURN_IF_ERROR(PublishHeads());
   if (chores_.Take(now)) {
     RETURN_IF_ERROR(Trim());

@@ -70,6 +70,7 @@ class Relay {
   const RelayOptions options_;
   metrics::Counter& published_total_;
   metrics::Counter& rewinds_total_;
+  metrics::Gauge& caught_up_;
 
   std::optional<pg::Lease> lock_;  // the session that holds the advisory lock, while leading
   int64_t epoch_ = 0;

@@ -126,6 +126,7 @@ Process::Process(ProcessOptions options)
   google::protobuf::SetLogHandler(&LogForProtobuf);
   log::Configure(options_.name, log::LevelFromName(options_.log_level));
 
+  if (!options_.tls.empty()) admin_.AddCertificate(options_.tls.certificate);
   ServerOptions server;
   server.listen = options_.listen;
   server.tls = options_.tls;

@@ -40,6 +40,9 @@ class ConsumerTest : public ::testing::Test {
         "SELECT string_agg(owner || ' ' || held, ', ' ORDER BY owner) "
         "FROM (SELECT owner, count(*) AS held FROM event_partitions GROUP BY owner) AS shares");
   }
+  static double Gauge(const std::string& name) {
+    return metrics::NewGauge(name, "", {{"consumer", "mail"}}).Value();
+  }
   int Count(const std::string& table) { return bus_.mail.Value<int>("SELECT count(*) FROM " + table); }
 
   EventBus bus_;
@@ -137,6 +140,7 @@ TEST_F(ConsumerTest, ParksThePoisonedAggregateWhileOthersGoOn) {
   DeadLetters letters(bus_.mail.pool());
   auto list = letters.List(NobodyCall(), 0, 10);
   ASSERT_THAT(list, IsOkAndHolds(SizeIs(3)));
+  EXPECT_EQ(Gauge("arasta_events_dead_letters"), 3);
   EXPECT_EQ((*list)[0].attempts, PartitionReader::kMaxFailures);
   EXPECT_EQ((*list)[0].last_error, "INVALID_ARGUMENT: MISSING_VARIABLE");
   EXPECT_EQ((*list)[0].aggregate_version, 2);
@@ -171,6 +175,35 @@ TEST_F(ConsumerTest, WaitsWhileAPeerIsAwayWithoutParkingAnything) {
   EXPECT_EQ(refusals, 0);
   EXPECT_EQ(Count("dead_letters"), 0);
   bus_.ExpectEachAppliedOnceInOrder();
+}
+
+TEST_F(ConsumerTest, TellsSinceWhenItIsBehind) {
+  bool away = false;
+  auto relay = bus_.NewRelay();
+  auto consumer = bus_.NewConsumer("first", [&](const Call&, pqxx::work& tx, const v1::Envelope& event) {
+    return away ? absl::UnavailableError("peer") : RecordEffect(tx, event);
+  });
+  auto caught_up = [] {
+    return absl::FromUnixSeconds(
+        static_cast<int64_t>(Gauge("arasta_events_consumer_caught_up_timestamp_seconds")));
+  };
+  bus_.Change("things/1");
+  bus_.Deliver(*relay, *consumer);
+  const absl::Time before = caught_up();
+  EXPECT_LT(bus_.clock.Now() - before, absl::Seconds(10));
+
+  away = true;
+  bus_.Change("things/1");
+  ASSERT_THAT(relay->RunOnce(), IsOkAndHolds(1));
+  for (int i = 0; i < 20; ++i) {
+    bus_.clock.Advance(absl::Seconds(1));
+    ASSERT_THAT(consumer->RunOnce(), IsOkAndHolds(0));
+  }
+  EXPECT_LT(caught_up() - before, absl::Seconds(2));
+
+  away = false;
+  bus_.Deliver(*relay, *consumer);
+  EXPECT_GT(caught_up() - before, absl::Seconds(20));
 }
 
 TEST_F(ConsumerTest, AZombieWritesNothing) {

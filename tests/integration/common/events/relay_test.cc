@@ -123,9 +123,15 @@ TEST_F(RelayTest, RefillsARedisThatLostEverything) {
   bus_.FlushRedis();
   bus_.redis_server.Kill();
   bus_.Change(AggregateIn(1));
+  auto& caught_up =
+      metrics::NewGauge("arasta_events_relay_caught_up_timestamp_seconds", "", {{"producer", "shop"}});
+  const double before = caught_up.Value();
+  bus_.clock.Advance(absl::Seconds(1));
   EXPECT_FALSE(relay->RunOnce().ok());
+  EXPECT_EQ(caught_up.Value(), before);
   bus_.redis_server.Start();
   EXPECT_THAT(relay->RunOnce(), IsOkAndHolds(6));
+  EXPECT_EQ(caught_up.Value(), before + 1);
   EXPECT_THAT(Stream(1), SizeIs(6));
 }
 

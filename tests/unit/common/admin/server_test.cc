@@ -5,6 +5,9 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
+#include <ctime>
+#include <string>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -21,6 +24,12 @@ class AdminServerTest : public testing::Test {
     return httplib::Client("127.0.0.1", server_.port()).Get(path);
   }
 
+  // Of the line that begins with that metric; -1 where there is none.
+  static double ValueOf(const std::string& body, const std::string& metric) {
+    const size_t at = absl::StrCat("\n", body).find(absl::StrCat("\n", metric, " "));
+    return at == std::string::npos ? -1 : std::stod(body.substr(at + metric.size() + 1));
+  }
+
   metrics::Registry registry_;
   Server server_{"127.0.0.1:0", registry_};
 };
@@ -32,6 +41,27 @@ TEST_F(AdminServerTest, ServesMetrics) {
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->status, 200);
   EXPECT_THAT(answer->body, HasSubstr("arasta_test_total 1"));
+}
+
+// As `openssl x509 -enddate` says it of the same file.
+TEST_F(AdminServerTest, TellsOfTheProcessAndItsCertificates) {
+  const std::string file = absl::StrCat(testing::TempDir(), "/admin_server_test.crt");
+  const std::string make =
+      absl::StrCat("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes ",
+                   "-days 30 -subj /CN=test -keyout /dev/null -out ", file, " 2>/dev/null");
+  ASSERT_EQ(std::system(make.c_str()), 0);
+  server_.AddCertificate(file);
+  server_.AddCertificate("/nowhere.crt");
+  ASSERT_TRUE(server_.Start().ok());
+  const std::string body = Get("/metrics")->body;
+  EXPECT_THAT(body, HasSubstr("arasta_certificate_expiry_timestamp_seconds{file=\"/nowhere.crt\"} 0"));
+  EXPECT_NEAR(ValueOf(body, absl::StrCat("arasta_certificate_expiry_timestamp_seconds{file=\"", file, "\"}")),
+              static_cast<double>(time(nullptr) + 30 * 24 * 3600), 60);
+  EXPECT_NEAR(ValueOf(body, "process_start_time_seconds"), static_cast<double>(time(nullptr)), 600);
+  EXPECT_GT(ValueOf(body, "process_resident_memory_bytes"), 1e6);
+  EXPECT_GT(ValueOf(body, "process_cpu_seconds_total"), 0);
+  EXPECT_GE(ValueOf(body, "process_open_fds"), 3);
+  EXPECT_GE(ValueOf(body, "process_max_fds"), ValueOf(body, "process_open_fds"));
 }
 
 TEST_F(AdminServerTest, IsReadyWhenEveryCheckIs) {
