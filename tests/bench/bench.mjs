@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { absence } from './support/debian.mjs';
 import { Processes } from './support/processes.mjs';
 import { busyWarning, printTable, publish, writeResults } from './support/report.mjs';
 import { isMet, median, ratiosOf } from './support/statistics.mjs';
@@ -43,6 +44,13 @@ class Bench {
     const ratios = ratiosOf(ours, theirs);
     this.add({ ...rest, value: median(ours), peer_value: median(theirs), ...ratios, reach,
       met: reach === null ? null : isMet(ratios.ratio, reach) });
+  }
+
+  // The same beside one of support's peers, which may not be there: then `theirs` is not.
+  compareWith(peer, { ours, theirs, ...rest }) {
+    const missing = absence(peer.packages);
+    if (missing) this.add({ ...rest, peer: peer.name, value: median(ours), met: null, absence: missing });
+    else this.compare({ ...rest, peer: peer.label(this), ours, theirs });
   }
 
   add(result) {
@@ -88,7 +96,7 @@ async function main(options) {
   printTable(bench.results);
   writeResults(bench, bench.output);
   // Half a page would hide what is missing.
-  if (options.publish && failures.length === 0) publish(bench, path.join(source, 'tests/bench'));
+  if (options.publish && failures.length === 0) publish(bench, OPEN, path.join(source, 'tests/bench'));
   if (failures.length > 0) {
     console.error(`Not timed, as something failed: ${failures.join('; ')}. Logs: ${bench.directory}`);
     return 1;

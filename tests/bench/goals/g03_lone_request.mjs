@@ -1,7 +1,7 @@
 // G3: a lone request now and then must not wait for a poller that sleeps: straight to a server of ours, and
 // through the gateway.
+import { startGateway } from '../support/gateway.mjs';
 import { loadAllOk, writeRequests } from '../support/load.mjs';
-import { startProxies } from '../support/peers.mjs';
 import { isMet } from '../support/statistics.mjs';
 import { ECHO, ECHO_PATH } from './g01_server_stack.mjs';
 
@@ -11,7 +11,7 @@ const SECONDS = 26;
 
 export async function run(bench) {
   const server = await bench.program('ours', 'bench_echo');
-  const [gateway] = await startProxies(bench, server.port, []);
+  const gateway = await startGateway(bench, server);
   const requests = writeRequests(bench.directory, 'lone', [{ path: `${ECHO_PATH}Echo`, message: ECHO }]);
   const subjects = [{ name: 'server', port: server.port }, { name: 'gateway and server', port: gateway.port }];
   const reports = await Promise.all(subjects.map(({ port }) =>

@@ -1,29 +1,12 @@
-// What others use: their configurations, and how old they are. Each runs on loopback from a folder of its own.
-import { execFileSync } from 'node:child_process';
+// Proxies that others use, with their configurations. Each runs on loopback from a folder of its own.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { absence, labelOf } from './debian.mjs';
+import { startGateway } from './gateway.mjs';
 import { freePort, portAnswers } from './processes.mjs';
 
 const CORES = os.availableParallelism?.() ?? os.cpus().length;
-
-// The year Debian first had this version, fixes since then aside, by the package's changelog.
-function yearOf(debianPackage, version) {
-  try {
-    const log = execFileSync('zcat', [`/usr/share/doc/${debianPackage}/changelog.Debian.gz`], { maxBuffer: 64 << 20 }).toString();
-    const entries = log.split(/^(?=\S+ \([^)]+\) )/m).filter((entry) => entry.includes(`(${version}-`));
-    return /^ -- .* (\d{4}) \d\d:/m.exec(entries.at(-1))[1];
-  } catch {
-    return 'age unknown';
-  }
-}
-
-// "nginx 1.22.1 (2022)".
-function peerOf(name, command, flag, pattern, debianPackage) {
-  const text = execFileSync('bash', ['-c', `${command} ${flag} 2>&1`]).toString();
-  const version = pattern.exec(text)?.[1] ?? '?';
-  return `${name} ${version} (${yearOf(debianPackage, version)})`;
-}
 
 function nginx({ port, backend, certificate, key }) {
   const tls = certificate ? `ssl_certificate ${certificate}; ssl_certificate_key ${key};` : '';
@@ -62,7 +45,9 @@ backend back
 
 export const PROXIES = {
   nginx: {
-    version: () => peerOf('nginx', '/usr/sbin/nginx', '-v', /nginx\/([\d.]+)/, 'nginx'),
+    name: 'nginx',
+    packages: ['nginx'],
+    label: () => labelOf('nginx', 'nginx'),
     async start(processes, settings) {
       const file = path.join(processes.directory, 'nginx.conf');
       fs.writeFileSync(file, nginx(settings));
@@ -70,7 +55,9 @@ export const PROXIES = {
     },
   },
   nghttpx: {
-    version: () => peerOf('nghttpx', 'nghttpx', '--version', /nghttp2\/([\d.]+)/, 'nghttp2-proxy'),
+    name: 'nghttpx',
+    packages: ['nghttp2-proxy'],
+    label: () => labelOf('nghttpx', 'nghttp2-proxy'),
     start(processes, { port, backend, certificate, key }) {
       return processes.start('nghttpx', 'nghttpx', ['--conf=/dev/null', `--workers=${CORES}`,
         `--frontend=127.0.0.1,${port}${certificate ? '' : ';no-tls'}`, `--backend=127.0.0.1,${backend};;proto=h2`,
@@ -79,7 +66,9 @@ export const PROXIES = {
     },
   },
   HAProxy: {
-    version: () => peerOf('HAProxy', '/usr/sbin/haproxy', '-v', /version ([\d.]+)/, 'haproxy'),
+    name: 'HAProxy',
+    packages: ['haproxy'],
+    label: () => labelOf('HAProxy', 'haproxy'),
     async start(processes, settings) {
       const file = path.join(processes.directory, 'haproxy.cfg');
       fs.writeFileSync(file, haproxy(settings));
@@ -88,25 +77,14 @@ export const PROXIES = {
   },
 };
 
-// Our gateway, with nothing but the echo behind it.
-async function startGateway(processes, bin, { port, backend, descriptors }) {
-  const file = path.join(processes.directory, 'gateway.json');
-  fs.writeFileSync(file, JSON.stringify({ backends: { echo: { addresses: [`127.0.0.1:${backend}`] } },
-    routes: [{ prefix: '/arasta.testing.v1.', backend: 'echo' }] }));
-  return processes.start('gateway', path.join(bin, 'arasta-gateway'), [], { environment: {
-    ARASTA_PROFILE: 'local', ARASTA_LISTEN: `127.0.0.1:${port}`, ARASTA_GATEWAY_ACCESS_LOG: 'false',
-    ARASTA_GATEWAY_DESCRIPTORS: descriptors, ARASTA_GATEWAY_CONFIG: file } });
-}
-
-// Our gateway and each named proxy in front of `backend`: [{name, port, pid}].
+// Our gateway and those of the named proxies that are there, in front of `backend`: [{name, port, pid}].
 export async function startProxies(bench, backend, names) {
-  const proxies = [];
-  for (const name of ['gateway', ...names]) {
-    const settings = { port: await freePort(), backend, descriptors: bench.descriptors };
-    const started = name === 'gateway' ? await startGateway(bench.processes, bench.bin, settings)
-      : await PROXIES[name].start(bench.processes, settings);
-    await portAnswers(settings.port);
-    proxies.push({ ...started, name, port: settings.port });
+  const proxies = [{ ...await startGateway(bench, backend), name: 'gateway' }];
+  for (const name of names.filter((one) => !absence(PROXIES[one].packages))) {
+    const port = await freePort();
+    const started = await PROXIES[name].start(bench.processes, { port, backend: backend.port });
+    await portAnswers(port);
+    proxies.push({ ...started, name, port });
   }
   return proxies;
 }

@@ -37,7 +37,7 @@ function goals(results) {
 // What a call costs: a group a workload, a bar each for ours and its peers.
 function costs(results) {
   const groups = new Map();
-  for (const result of results.filter(({ unit, peer }) => unit === 'CPU-µs' && peer)) {
+  for (const result of results.filter(({ unit, peer_value: theirs }) => unit === 'CPU-µs' && theirs !== null)) {
     const title = `${result.goal} ${result.name}`;
     if (!groups.has(title)) groups.set(title, [['ours', result.value, '#27c']]);
     groups.get(title).push([result.peer, result.peer_value, '#aaa']);

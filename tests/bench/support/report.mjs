@@ -3,7 +3,6 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { OPEN } from '../goals/index.mjs';
 import { plots } from './plots.mjs';
 import { isMet, missBy, strayed } from './statistics.mjs';
 
@@ -13,7 +12,8 @@ export function figure(value) {
   return Math.abs(value) >= 100 ? value.toFixed(0) : Math.abs(value) >= 10 ? value.toFixed(1) : value.toFixed(2);
 }
 
-function verdict({ met, ratio, ratio_min: min, ratio_max: max, value, reach }) {
+function verdict({ met, ratio, ratio_min: min, ratio_max: max, value, reach, absence }) {
+  if (absence) return absence;
   if (met === null) return 'published';
   const said = met ? 'met' : `missed by ${missBy(ratio ?? value, reach).toFixed(0)} %`;
   return ratio !== null && isMet(min, reach) !== isMet(max, reach) ? `${said}, but the range has both` : said;
@@ -55,8 +55,8 @@ export function busyWarning({ busy }) {
   return `The machine was busy with other things (load ${busy.toFixed(1)} on ${os.cpus().length} cores): what is not CPU-µs or a count is provisional.`;
 }
 
-// RESULTS.md and its plots, in the source tree.
-export function publish(bench, directory) {
+// RESULTS.md and its plots, in the source tree. `open` has the goals that nothing times yet, with the reason.
+export function publish(bench, open, directory) {
   const commit = execFileSync('git', ['-C', directory, 'rev-parse', '--short', 'HEAD']).toString().trim();
   const system = /^PRETTY_NAME="(.*)"$/m.exec(fs.readFileSync('/etc/os-release', 'utf8'))[1];
   const row = (columns) => `| ${columns.join(' | ')} |`;
@@ -79,7 +79,7 @@ ${bench.results.filter((result) => floorsOf(result)).map((result) => `- ${result
 
 ## Open
 
-${Object.entries(OPEN).map(([name, why]) => `- ${name}: ${why}.`).join('\n')}
+${Object.entries(open).map(([name, why]) => `- ${name}: ${why}.`).join('\n')}
 
 ${Object.keys(drawn).map((name) => `![${name.replace('.svg', '')}](${name})`).join('\n')}
 `;
