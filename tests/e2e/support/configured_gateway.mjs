@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import readline from 'node:readline';
-import { buildDirectory } from './contract.mjs';
+import { buildDirectory, googleApis } from './contract.mjs';
 import { eventually } from './eventually.mjs';
 
 // A folder for one test's files; goes with remove().
@@ -25,7 +25,7 @@ export class Folder {
 
   // The descriptor set of `protos`, which lie under `root`, by protoc; returns its file.
   compile(name, root, protos) {
-    execFileSync('protoc', ['-I', root, '-I', '/usr/share/grpc-proto', '--include_imports',
+    execFileSync('protoc', ['-I', root, '-I', '/usr/share/grpc-proto', '-I', googleApis, '--include_imports',
       `--descriptor_set_out=${this.file(name)}`, ...protos]);
     return this.file(name);
   }

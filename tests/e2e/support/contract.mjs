@@ -8,11 +8,12 @@ import descriptor from 'protobufjs/ext/descriptor/index.js';
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
 export const buildDirectory = process.env.ARASTA_BUILD_DIR ?? path.join(root, 'build/dev');
 export const sourceDirectory = root;
+export const googleApis = '/usr/share/gocode/src/github.com/gogo/googleapis';
 export const descriptorSet = fs.readFileSync(path.join(buildDirectory, 'protos/arasta.binpb'));
 
 const types = protobuf.Root.fromDescriptor(descriptor.FileDescriptorSet.decode(descriptorSet)).resolveAll();
 const google = new protobuf.Root();
-google.resolvePath = (_, file) => path.join('/usr/share/gocode/src/github.com/gogo/googleapis', file);
+google.resolvePath = (_, file) => path.join(googleApis, file);
 google.loadSync(['google/rpc/status.proto', 'google/rpc/error_details.proto']);
 
 // Messages as plain objects: names as in the proto, 64-bit numbers as strings, enums by name.
