@@ -66,8 +66,9 @@ double MostDescriptors() {
   return static_cast<double>(limit.rlim_cur);
 }
 
-// Field 22 of stat is in clock ticks since the machine's start; the second one may itself contain blanks.
-double StartTime() {
+// Field 22 of stat is in clock ticks since the machine's start; the second one may itself contain blanks. Told
+// by clocks that are set meanwhile it would change, and look like another start.
+double ReadStartTime() {
   std::ifstream file("/proc/self/stat");
   std::stringstream text;
   text << file.rdbuf();
@@ -82,6 +83,11 @@ double StartTime() {
   clock_gettime(CLOCK_BOOTTIME, &since_boot);
   return static_cast<double>(wall.tv_sec - since_boot.tv_sec) +
          ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
+double StartTime() {
+  static const double time = ReadStartTime();
+  return time;
 }
 
 double ExpiryOf(const std::string& file) {

@@ -76,6 +76,7 @@ redis-server redis-server
 nginx nginx
 haproxy haproxy
 nghttp2-proxy nghttpx
+prometheus prometheus
 SERVICES
   apt_install "$@"
 }
