@@ -66,8 +66,8 @@ double MostDescriptors() {
   return static_cast<double>(limit.rlim_cur);
 }
 
-// Field 22 of stat is in clock ticks since the machine's start; the second one may itself contain blanks. Told
-// by clocks that are set meanwhile it would change, and look like another start.
+// Field 22 of stat is in clock ticks since the machine's start; the second one may itself contain blanks.
+// Told by clocks that are set meanwhile it would change, and look like another start.
 double ReadStartTime() {
   std::ifstream file("/proc/self/stat");
   std::stringstream text;
