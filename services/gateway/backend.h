@@ -34,7 +34,7 @@ class Backend final : private BackConnection::Owner {
   // Whether these options are for the same backend: they may differ in what Update changes.
   bool Is(const BackendOptions& options) const;
   // Goes over to these addresses, with these certificates and as many connections. A connection that is not
-  // wanted any more ends with its last call.
+  // wanted any more takes calls until one that is wanted is ready, and ends with its last call.
   void Update(BackendOptions options);
   void SetAddresses(std::vector<SocketAddress> addresses);
   // Ends all connections that way. After that, no call is started.
@@ -60,6 +60,8 @@ class Backend final : private BackConnection::Owner {
   void Forget(BackCall& call);
   void SetLines();
   void Leave(Line& line);
+  void LeaveFormer();
+  void Remove(const Line& line);
   void Connect(Line& line);
   void OnTimer(Line& line);
   void PauseAfterFailure(Line& line, const std::string& why);
@@ -81,8 +83,9 @@ class Backend final : private BackConnection::Owner {
   Loop& loop_;
   BackendOptions options_;
   absl::InsecureBitGen random_;
-  // One for every connection that should be there.
+  // One for every connection that should be there, and while none of those is, the former ones.
   std::vector<std::unique_ptr<Line>> lines_;
+  Timer leave_former_;
   // Announced their end; the calls they carry go on.
   std::vector<std::unique_ptr<BackConnection>> draining_;
   std::deque<BackCall*> waiting_;

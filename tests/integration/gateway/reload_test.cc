@@ -1,6 +1,7 @@
 // Another configuration while calls run: what runs ends under the old one, what begins is served under the
 // new.
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <thread>
@@ -11,6 +12,7 @@
 #include "tests/integration/gateway/http_client.h"
 #include "tests/support/certificates.h"
 #include "tests/support/eventually.h"
+#include "tests/support/loopback.h"
 
 namespace arasta::gateway {
 namespace {
@@ -67,6 +69,35 @@ TEST_F(ReloadTest, CallsThatRunEndUnderTheFormerConfiguration) {
   client.Reset(watch);
   client.Flush();
   EXPECT_TRUE(arasta::testing::Eventually([&] { return backend_->health().watches == 0; }));
+}
+
+// Who connects there is not refused, and hears nothing.
+TEST_F(ReloadTest, TheFormerAddressServesUntilTheNewOneDoes) {
+  const arasta::testing::LoopbackListener silent = arasta::testing::ListenOnLoopback();
+  ASSERT_TRUE(gateway_->Reload(ConfigFor(silent.port)).ok());
+  EXPECT_EQ(StatusOf(kUnaryCall), "0");
+  EXPECT_EQ(service().calls, 1);
+  EXPECT_TRUE(gateway_->Ready().ok());
+  close(silent.fd);
+  TestBackend next(silent.port);
+  EXPECT_TRUE(arasta::testing::Eventually([&] {
+    EXPECT_EQ(StatusOf(kUnaryCall), "0");
+    return next.service().calls > 0;
+  }));
+  const int before = service().calls;
+  EXPECT_EQ(StatusOf(kUnaryCall), "0");
+  EXPECT_EQ(service().calls, before);
+}
+
+TEST_F(ReloadTest, AnAddressThatIsWantedAgainIsNotLeft) {
+  const arasta::testing::LoopbackListener silent = arasta::testing::ListenOnLoopback();
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(gateway_->Reload(ConfigFor(silent.port)).ok());
+    ASSERT_TRUE(gateway_->Reload(Present()).ok());
+    EXPECT_EQ(StatusOf(kUnaryCall), "0");
+  }
+  EXPECT_EQ(service().connections(), 1u);
+  close(silent.fd);
 }
 
 TEST_F(ReloadTest, OneThatIsWrongIsRefusedAndTheFormerStays) {

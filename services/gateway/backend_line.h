@@ -1,0 +1,29 @@
+// One of a Backend's connections, or the pause before the next attempt at it.
+#pragma once
+
+#include <memory>
+
+#include "services/gateway/back_connection.h"
+#include "services/gateway/backend.h"
+#include "services/gateway/health_watch.h"
+
+namespace arasta::gateway {
+
+struct Backend::Line {
+  Line(Backend& backend, const SocketAddress& to)
+      : address(to), timer([this, &backend] { backend.OnTimer(*this); }) {}
+
+  const SocketAddress address;
+  std::unique_ptr<BackConnection> connection;
+  // From when the connection is ready.
+  std::unique_ptr<HealthWatch> health;
+  // Ends a connect that takes too long, or the pause before another, or before health is asked for again.
+  Timer timer;
+  // Not wanted any more; serves until one that is wanted does, and always has a connection.
+  bool former = false;
+  int64_t pause_ns = 0;
+  int64_t ejected_until_ns = 0;
+  int64_t ejection_ns = 0;
+};
+
+}  // namespace arasta::gateway

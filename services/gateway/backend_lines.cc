@@ -1,0 +1,173 @@
+// How a Backend keeps up its connections: makes them, makes them again after growing pauses, gives them up
+// for others, and leaves those alone for a while whose calls fail.
+#include <algorithm>
+#include <utility>
+
+#include "common/log/log.h"
+#include "services/gateway/backend_line.h"
+
+namespace arasta::gateway {
+namespace {
+
+constexpr int64_t kConnectTimeoutNs = 2'000'000'000;
+constexpr int64_t kFirstPauseNs = 50'000'000;
+constexpr int64_t kLongestPauseNs = 1'000'000'000;
+constexpr int64_t kHealthPauseNs = 1'000'000'000;
+
+// How long those that are not wanted any more serve in the place of others that can't be reached. Then the
+// new addresses are wrong, and it should show.
+constexpr int64_t kFormerNs = 10'000'000'000;
+
+// Calls that fail one after the other cost a connection its share of the calls for that long, doubled each
+// time until it has been well for a while.
+constexpr int64_t kFirstEjectionNs = 500'000'000;
+constexpr int64_t kLongestEjectionNs = 2'000'000'000;
+constexpr int64_t kForgiveNs = 10'000'000'000;
+
+}  // namespace
+
+// Lines that are still wanted stay what they are. The others serve until one of those does: nobody waits for
+// a connection while there is one.
+void Backend::SetLines() {
+  std::vector<std::unique_ptr<Line>> before;
+  before.swap(lines_);
+  for (const SocketAddress& address : options_.addresses) {
+    for (int i = 0; i < options_.connections_per_address; ++i) {
+      const auto known = std::find_if(before.begin(), before.end(),
+                                      [&](const auto& line) { return line && line->address == address; });
+      lines_.push_back(known == before.end() ? std::make_unique<Line>(*this, address) : std::move(*known));
+      lines_.back()->former = false;
+    }
+  }
+  const bool replaced = lines_.empty() || ready();
+  for (auto& line : before) {
+    if (line == nullptr) continue;
+    if (replaced || line->connection == nullptr || !line->connection->ready()) {
+      Leave(*line);
+    } else {
+      line->former = true;
+      lines_.push_back(std::move(line));
+    }
+  }
+  if (!replaced) loop_.StartTimer(leave_former_, kFormerNs);
+  for (const auto& line : lines_) {
+    if (line->connection == nullptr && !line->timer.pending()) Connect(*line);
+  }
+  ServeWaiting();
+}
+
+void Backend::Leave(Line& line) {
+  line.health.reset();
+  if (line.connection == nullptr) return;
+  draining_.push_back(std::move(line.connection));
+  draining_.back()->Retire();
+}
+
+void Backend::LeaveFormer() {
+  leave_former_.Cancel();
+  std::vector<std::unique_ptr<Line>> former;
+  for (auto& line : lines_) {
+    if (line->former) former.push_back(std::move(line));
+  }
+  std::erase(lines_, nullptr);
+  for (const auto& line : former) Leave(*line);
+}
+
+void Backend::Remove(const Line& line) {
+  lines_.erase(
+      std::find_if(lines_.begin(), lines_.end(), [&](const auto& each) { return each.get() == &line; }));
+}
+
+void Backend::Connect(Line& line) {
+  absl::StatusOr<Socket> socket = Socket::Connect(line.address);
+  if (!socket.ok()) return PauseAfterFailure(line, std::string(socket.status().message()));
+  BackConnection::Owner& owner = *this;
+  line.connection = std::make_unique<BackConnection>(loop_, *std::move(socket), owner, options_);
+  loop_.StartTimer(line.timer, kConnectTimeoutNs);
+}
+
+void Backend::OnTimer(Line& line) {
+  if (line.connection == nullptr) return Connect(line);
+  if (line.connection->ready()) return WatchHealth(line);
+  line.connection->Abandon("connecting took too long");
+}
+
+void Backend::WatchHealth(Line& line) {
+  line.health =
+      std::make_unique<HealthWatch>([this, &line] { loop_.StartTimer(line.timer, kHealthPauseNs); });
+  line.health->request_head_ = HealthWatch::Head(options_.name);
+  line.connection->Start(*line.health);
+}
+
+void Backend::PauseAfterFailure(Line& line, const std::string& why) {
+  if (why != last_failure_) {
+    log::Warning("backend away",
+                 {{"backend", options_.name}, {"address", line.address.ToString()}, {"error", why}});
+    last_failure_ = why;
+  }
+  line.pause_ns = std::clamp(line.pause_ns * 2, kFirstPauseNs, kLongestPauseNs);
+  // Replicas of the gateway should not come back in step.
+  loop_.StartTimer(line.timer, absl::Uniform(random_, line.pause_ns / 2, line.pause_ns + 1));
+  ServeWaiting();
+}
+
+Backend::Line* Backend::LineOf(const BackConnection& connection) {
+  for (const auto& line : lines_) {
+    if (line->connection.get() == &connection) return line.get();
+  }
+  return nullptr;
+}
+
+void Backend::OnReady(BackConnection& connection) {
+  Line& line = *LineOf(connection);
+  line.timer.Cancel();
+  line.pause_ns = 0;
+  last_failure_.clear();
+  LeaveFormer();
+  WatchHealth(line);
+  log::Info("backend ready", {{"backend", options_.name}, {"address", line.address.ToString()}});
+  ServeWaiting();
+}
+
+void Backend::OnDraining(BackConnection& connection) {
+  Line& line = *LineOf(connection);
+  line.health.reset();
+  draining_.push_back(std::move(line.connection));
+  if (!line.former) return Connect(line);
+  Remove(line);
+  ServeWaiting();
+}
+
+void Backend::OnRoom(BackConnection&) {
+  ServeWaiting();
+}
+
+// Never more than half of them: what then remains would only break down under the load of all.
+void Backend::OnFailing(BackConnection& connection) {
+  Line* line = LineOf(connection);
+  if (line == nullptr || Ejected(*line)) return;
+  const auto ejected =
+      std::count_if(lines_.begin(), lines_.end(), [this](const auto& each) { return Ejected(*each); });
+  if (2 * (static_cast<size_t>(ejected) + 1) > lines_.size()) return;
+  const bool forgiven = loop_.now_ns() - line->ejected_until_ns > kForgiveNs;
+  line->ejection_ns = forgiven ? kFirstEjectionNs : std::min(2 * line->ejection_ns, kLongestEjectionNs);
+  line->ejected_until_ns = loop_.now_ns() + line->ejection_ns;
+  log::Warning("backend ejected", {{"backend", options_.name}, {"address", line->address.ToString()}});
+}
+
+void Backend::OnGone(BackConnection& connection, const std::string& why) {
+  if (Line* line = LineOf(connection)) {
+    line->health.reset();
+    loop_.DestroyLater(std::move(line->connection));
+    if (line->former) return Remove(*line), ServeWaiting();
+    if (!why.empty()) return PauseAfterFailure(*line, why);
+    Connect(*line);
+    return ServeWaiting();
+  }
+  const auto found = std::find_if(draining_.begin(), draining_.end(),
+                                  [&](const auto& each) { return each.get() == &connection; });
+  loop_.DestroyLater(std::move(*found));
+  draining_.erase(found);
+}
+
+}  // namespace arasta::gateway
