@@ -1,6 +1,7 @@
 // One call to a backend as its caller sees it: gRPC over HTTP/2, with the request flowing out of a queue.
 #pragma once
 
+#include <cstdint>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -64,9 +65,8 @@ class BackCall : public OutgoingBody {
   BackConnection* connection_ = nullptr;
   int32_t stream_id_ = 0;
   Backend* waiting_in_ = nullptr;
-  // The address that the call went to last: another one is tried first when it is made again. Compared only;
-  // it may have gone.
-  const SocketAddress* went_to_ = nullptr;
+  // Line::place of where the call went last, or 0: another place is tried first when it is made again.
+  uint64_t went_to_ = 0;
 };
 
 }  // namespace arasta::gateway

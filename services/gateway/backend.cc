@@ -65,7 +65,7 @@ void Backend::Start(BackCall& call, HeaderBlock head) {
   call.incoming_.Clear();
   call.head_seen_ = false;
   retries_left_ = std::min(retries_left_ + kRetryShare, kMostRetries);
-  if (call.went_to_ != nullptr) retries_.Increment();
+  if (call.went_to_ != 0) retries_.Increment();
   if (Line* line = Choose(call)) return Send(call, *line);
   // A ready one that is merely full, or one that is being made, is worth waiting for.
   if ((ready() || AnyConnecting()) && waiting_.size() < kMaxWaiting) {
@@ -77,7 +77,7 @@ void Backend::Start(BackCall& call, HeaderBlock head) {
 }
 
 void Backend::Send(BackCall& call, Line& line) {
-  call.went_to_ = &line.address;
+  call.went_to_ = line.place;
   line.connection->Start(call);
 }
 
@@ -115,7 +115,7 @@ Backend::Line* Backend::Choose(const BackCall& call) {
 
 bool Backend::LastResort(const Line& line, const BackCall& call) const {
   const bool leaving = line.health != nullptr && !line.health->serving();
-  return leaving || Ejected(line) || call.went_to_ == &line.address;
+  return leaving || Ejected(line) || call.went_to_ == line.place;
 }
 
 bool Backend::Ejected(const Line& line) const {

@@ -59,6 +59,7 @@ class Backend final : private BackConnection::Owner {
 
   void Forget(BackCall& call);
   void SetLines();
+  uint64_t PlaceOf(const SocketAddress& address);
   void Leave(Line& line);
   void LeaveFormer();
   void Remove(const Line& line);
@@ -86,6 +87,7 @@ class Backend final : private BackConnection::Owner {
   // One for every connection that should be there, and while none of those is, the former ones.
   std::vector<std::unique_ptr<Line>> lines_;
   Timer leave_former_;
+  uint64_t places_ = 0;
   // Announced their end; the calls they carry go on.
   std::vector<std::unique_ptr<BackConnection>> draining_;
   std::deque<BackCall*> waiting_;

@@ -10,10 +10,12 @@
 namespace arasta::gateway {
 
 struct Backend::Line {
-  Line(Backend& backend, const SocketAddress& to)
-      : address(to), timer([this, &backend] { backend.OnTimer(*this); }) {}
+  Line(Backend& backend, const SocketAddress& to, uint64_t at)
+      : address(to), place(at), timer([this, &backend] { backend.OnTimer(*this); }) {}
 
   const SocketAddress address;
+  // The same for all connections to an address, and never again for another.
+  const uint64_t place;
   std::unique_ptr<BackConnection> connection;
   // From when the connection is ready.
   std::unique_ptr<HealthWatch> health;

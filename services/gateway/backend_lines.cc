@@ -35,7 +35,8 @@ void Backend::SetLines() {
     for (int i = 0; i < options_.connections_per_address; ++i) {
       const auto known = std::find_if(before.begin(), before.end(),
                                       [&](const auto& line) { return line && line->address == address; });
-      lines_.push_back(known == before.end() ? std::make_unique<Line>(*this, address) : std::move(*known));
+      lines_.push_back(known == before.end() ? std::make_unique<Line>(*this, address, PlaceOf(address))
+                                             : std::move(*known));
       lines_.back()->former = false;
     }
   }
@@ -54,6 +55,13 @@ void Backend::SetLines() {
     if (line->connection == nullptr && !line->timer.pending()) Connect(*line);
   }
   ServeWaiting();
+}
+
+uint64_t Backend::PlaceOf(const SocketAddress& address) {
+  for (const auto& line : lines_) {
+    if (line->address == address) return line->place;
+  }
+  return ++places_;
 }
 
 void Backend::Leave(Line& line) {

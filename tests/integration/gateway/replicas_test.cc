@@ -100,8 +100,9 @@ class ReplicasTest : public GatewayTest {
  protected:
   void SetUp() override {}
 
-  void StartBefore(const std::vector<int>& ports) {
+  void StartBefore(const std::vector<int>& ports, int connections = 1) {
     GatewayConfig config = ConfigFor(ports[0]);
+    config.connections_per_address = connections;
     config.descriptors = {WriteDescriptors(dir_.path())};
     for (size_t i = 1; i < ports.size(); ++i) {
       config.backends[0].addresses.push_back(absl::StrCat("127.0.0.1:", ports[i]));
@@ -251,6 +252,17 @@ TEST_F(ReplicasTest, AnswerForAnotherThatIsUnavailable) {
     for (int i = 0; i < 4; ++i) EXPECT_TRUE(Cacheable(*stub).ok());
     EXPECT_EQ(ill->service().unavailable, 0);
   }
+}
+
+TEST_F(ReplicasTest, AnswerForAnotherWhateverTheNumberOfItsConnections) {
+  TestBackend ill, well;
+  StartBefore({ill.port(), well.port()}, /*connections=*/2);
+  const auto stub = NewStub();
+  ASSERT_TRUE(Eventually([&] { return Cacheable(*stub).ok() && ill.service().connections() == 2; }));
+  ill.service().unavailable = 1000;
+  const int before = ill.service().calls;
+  for (int i = 0; i < 4; ++i) EXPECT_TRUE(Cacheable(*stub).ok());
+  EXPECT_LE(ill.service().calls - before, 4);
 }
 
 // The first attempt may have done it: that the next was turned away must not sound as if nothing had been.
