@@ -17,6 +17,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr int64_t kMostBytes = 1 << 30;
+constexpr int64_t kMostCalls = 1'000'000;
 constexpr int64_t kMostMs = 24 * 60 * 60 * 1000;
 constexpr int64_t kNsPerMs = 1'000'000;
 
@@ -72,6 +73,7 @@ void ReadRoute(ConfigEntry& entry, std::set<std::string>& seen, GatewayConfig& g
   route.default_rate_class = ReadRateClass(entry);
   route.max_request_bytes = static_cast<uint32_t>(entry.Int("max_request_bytes", 0, 1, kMostBytes));
   route.max_deadline = absl::Milliseconds(entry.Int("max_deadline_ms", 0, 1, kMostMs));
+  route.max_calls = static_cast<uint32_t>(entry.Int("max_calls", 0, 1, kMostCalls));
   if (!route.prefix.empty() && route.prefix.front() != '/')
     entry.AddProblem("prefix", "begins with no slash");
   if (!route.prefix.empty() && !seen.insert(route.prefix).second) entry.AddProblem("prefix", "stands twice");

@@ -41,6 +41,10 @@ absl::Status NotOneMessage() {
   return Error(absl::StatusCode::kUnimplemented, "NOT_ONE_MESSAGE", "a unary request must be one message");
 }
 
+absl::Status RouteFull() {
+  return Error(absl::StatusCode::kUnavailable, "ROUTE_FULL", "too many such calls are under way");
+}
+
 absl::Status BuffersFull() {
   return Error(absl::StatusCode::kResourceExhausted, "BUFFERS_FULL", "too much waits to be sent");
 }
@@ -170,6 +174,10 @@ void Exchange::Authenticate() {
   const uint64_t key =
       caller->name.empty() ? RateKeyOfAddress(client_address_) : RateKeyOfPrincipal(caller->name);
   if (!CheckRate(method_->rate_class, key)) return;
+  if (method_->bulkhead != nullptr) {
+    place_ = method_->bulkhead->Enter();
+    if (place_ == nullptr) return Fail(RouteFull());
+  }
   admitted_ = true;
   ReadyToSend();
 }
@@ -295,6 +303,8 @@ void Exchange::Finish(const HeaderBlock& trailers) {
   finished_ = true;
   AwaitTaking();
   record_.code = StatusCodeOf(trailers);
+  // A client that is slow to take the answer costs us, but not the backend.
+  place_.reset();
   // What was not taken never will be; the client may stop waiting for credit.
   request_ = ByteQueue();
   decoder_.reset();

@@ -185,6 +185,7 @@ class Exchange final : public BackCall, private HttpAnswer, private Authenticato
   bool request_ended_ = false;
   bool waited_for_keys_ = false;
   bool admitted_ = false;
+  Bulkhead::Place place_;  // of a call that is admitted and not at its end
   bool sent_ = false;
   absl::optional<HeaderBlock> held_head_;
   // What the client is told where an attempt that may have done the work was followed by one that was turned

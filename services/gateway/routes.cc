@@ -20,6 +20,7 @@ namespace {
 using options::v1::Access;
 
 constexpr absl::Duration kDefaultUnaryDeadline = absl::Seconds(5);
+constexpr uint32_t kDefaultMaxCalls = 10'000;
 
 const Route* RouteOf(absl::string_view path, const std::vector<Route>& routes) {
   const Route* longest = nullptr;
@@ -144,11 +145,21 @@ absl::StatusOr<RouteTable> RouteTable::Build(const google::protobuf::FileDescrip
     if (!Served(method.who)) continue;
     method.path = std::move(path);
     method.backend = backend;
+    method.bulkhead = &table.BulkheadOf(*route);
     table.Add(std::move(method));
   }
   ASSIGN_OR_RETURN(table.rest_, RestRoutes::Build(table.methods_));
   table.pages_ = Pages(table);
   return table;
+}
+
+Bulkhead& RouteTable::BulkheadOf(const Route& route) {
+  std::unique_ptr<Bulkhead>& bulkhead = bulkheads_[route.prefix];
+  if (bulkhead == nullptr) {
+    bulkhead =
+        std::make_unique<Bulkhead>(route.prefix, route.max_calls > 0 ? route.max_calls : kDefaultMaxCalls);
+  }
+  return *bulkhead;
 }
 
 void RouteTable::Add(Method method) {
@@ -183,6 +194,7 @@ absl::Status RouteTable::AddWebhook(const Webhook& webhook, const std::vector<Ro
   method.who = Access::INTERNAL;
   method.path = webhook.method;
   ASSIGN_OR_RETURN(method.backend, IndexOf(*route, backends));
+  method.bulkhead = &BulkheadOf(*route);
   webhooks_.emplace(absl::StrCat(kWebhooks, webhook.name), &Keep(std::move(method)));
   return absl::OkStatus();
 }

@@ -16,6 +16,7 @@
 #include "absl/time/time.h"
 #include "arasta/options/v1/options.pb.h"
 #include "common/reflection/reflection.h"
+#include "services/gateway/bulkhead.h"
 #include "services/gateway/json/json_mapping.h"
 #include "services/gateway/rest/pages.h"
 #include "services/gateway/rest/rest_routes.h"
@@ -37,6 +38,8 @@ struct Route {
   absl::Duration max_deadline = absl::ZeroDuration();
   // The same for rate classes. Unspecified: such methods are not limited.
   options::v1::RateClass default_rate_class = options::v1::RATE_CLASS_UNSPECIFIED;
+  // Under way at a time, over all workers; those of a former configuration don't count. 0: ten thousand.
+  uint32_t max_calls = 0;
 };
 
 // `POST /webhooks/{name}` is a call of `method` ("/shop.v1.Payments/Notify"), which takes an
@@ -59,11 +62,12 @@ struct Method {
   bool idempotent = false;
   absl::Duration max_deadline = absl::InfiniteDuration();
   uint32_t max_request_bytes = 0;  // a message
+  Bulkhead* bulkhead = nullptr;    // the table's, shared by the methods of a route; null: none
   // Of methods that the gateway itself serves: the response to a request, which must never block.
   std::function<std::string(absl::string_view)> answer_here = nullptr;
 };
 
-// Immutable; shared by all workers.
+// Shared by all workers; immutable but for the count of calls in its bulkheads.
 class RouteTable {
  public:
   // INVALID_ARGUMENT for a route to a backend that is not in `backends`, for files that need others, and for
@@ -93,6 +97,7 @@ class RouteTable {
   const JsonMapping& json() const { return *json_; }
 
  private:
+  Bulkhead& BulkheadOf(const Route& route);
   void Add(Method method);
   const Method& Keep(Method method);
 
@@ -105,6 +110,8 @@ class RouteTable {
   std::unique_ptr<JsonMapping> json_ = std::make_unique<JsonMapping>(*pool_);
   Pages pages_;
   absl::flat_hash_map<std::string, const Method*> webhooks_;
+  // By the prefix of the route.
+  absl::flat_hash_map<std::string, std::unique_ptr<Bulkhead>> bulkheads_;
 };
 
 // Reads a file that protoc wrote with --descriptor_set_out.

@@ -30,7 +30,7 @@ TEST(ConfigFileTest, AddsWhatItSays) {
                             "backends": {"shop": {"addresses": ["h:1", "h:2"], "tls": true, "identity": "store"}},
                             "routes": [{"prefix": "/shop.v1.", "backend": "shop", "default_access": "GUEST",
                                         "default_rate_class": "SEARCH",
-                                        "max_request_bytes": 100, "max_deadline_ms": 2000}],
+                                        "max_request_bytes": 100, "max_deadline_ms": 2000, "max_calls": 7}],
                             "limits": {"max_streams": 7, "head_timeout_ms": 50, "max_request_bytes": 9},
                             "webhooks": [{"name": "pay", "method": "/shop.v1.Pay/Take"}],
                             "cors": {"origins": ["https://a"], "exposed_headers": ["x"]}})",
@@ -44,6 +44,7 @@ TEST(ConfigFileTest, AddsWhatItSays) {
   EXPECT_EQ(config.routes[0].default_rate_class, options::v1::RATE_CLASS_SEARCH);
   EXPECT_EQ(config.routes[0].max_request_bytes, 100u);
   EXPECT_EQ(config.routes[0].max_deadline, absl::Seconds(2));
+  EXPECT_EQ(config.routes[0].max_calls, 7u);
   ASSERT_EQ(config.webhooks.size(), 1u);
   EXPECT_EQ(config.webhooks[0].method, "/shop.v1.Pay/Take");
   EXPECT_EQ(config.limits.max_streams, 7u);
