@@ -6,7 +6,7 @@
 //     "backends": {"catalog": {"addresses": ["10.0.0.7:8080"], "tls": true, "identity": "catalog"}},
 //     "routes": [{"prefix": "/shop.v1.", "backend": "catalog", "default_access": "PUBLIC",
 //                 "default_rate_class": "READ", "max_request_bytes": 65536, "max_deadline_ms": 2000,
-//                 "max_calls": 500}],
+//                 "max_calls": 500, "retry_on": ["ABORTED"]}],
 //     "webhooks": [{"name": "payments", "method": "/shop.v1.PaymentService/TakeWebhook"}],
 //     "cors": {"origins": ["https://shop.example"], "exposed_headers": ["x-total"]},
 //     "limits": {"max_request_bytes": 4194304, "max_connections": 10000, "max_streams": 1000,

@@ -17,6 +17,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr int64_t kMostBytes = 1 << 30;
+constexpr int kLastCode = static_cast<int>(absl::StatusCode::kUnauthenticated);
 constexpr int64_t kMostCalls = 1'000'000;
 constexpr int64_t kMostMs = 24 * 60 * 60 * 1000;
 constexpr int64_t kNsPerMs = 1'000'000;
@@ -64,6 +65,18 @@ options::v1::RateClass ReadRateClass(ConfigEntry& entry) {
   return rate_class;
 }
 
+// By name, as gRPC has them.
+std::vector<absl::StatusCode> ReadRetryCodes(ConfigEntry& entry) {
+  std::vector<absl::StatusCode> codes;
+  for (const std::string& name : entry.Strings("retry_on")) {
+    int code = kLastCode;
+    while (code > 0 && absl::StatusCodeToString(static_cast<absl::StatusCode>(code)) != name) --code;
+    if (code == 0) entry.AddProblem("retry_on", absl::StrCat("no code that calls fail with: ", name));
+    codes.push_back(static_cast<absl::StatusCode>(code));
+  }
+  return codes;
+}
+
 // The limits of an own service's route may be said anew; a prefix that stands twice in the file is a mistake.
 void ReadRoute(ConfigEntry& entry, std::set<std::string>& seen, GatewayConfig& gateway) {
   Route route;
@@ -73,6 +86,7 @@ void ReadRoute(ConfigEntry& entry, std::set<std::string>& seen, GatewayConfig& g
   route.default_rate_class = ReadRateClass(entry);
   route.max_request_bytes = static_cast<uint32_t>(entry.Int("max_request_bytes", 0, 1, kMostBytes));
   route.max_deadline = absl::Milliseconds(entry.Int("max_deadline_ms", 0, 1, kMostMs));
+  route.retry_on = ReadRetryCodes(entry);
   route.max_calls = static_cast<uint32_t>(entry.Int("max_calls", 0, 1, kMostCalls));
   if (!route.prefix.empty() && route.prefix.front() != '/')
     entry.AddProblem("prefix", "begins with no slash");

@@ -129,6 +129,7 @@ class Exchange final : public BackCall, private HttpAnswer, private Authenticato
   // False where the call can't be made again; otherwise it is under way. `answer` is what the client would
   // have been told.
   bool TryAgain(Again again, const HeaderBlock& answer);
+  bool RetriedOn(absl::StatusCode code) const { return method_->retry_on[static_cast<size_t>(code)]; }
   void PassHead(const HeaderBlock& head);
   void PassHeldHead();
   void NoteFirstWord();

@@ -16,6 +16,10 @@ constexpr int kMaxAttempts = 4;
 // gRPC counts in whole milliseconds, and may round to either side.
 constexpr int64_t kGrpcClockNs = 3'000'000;
 
+bool TurnedAway(const HeaderBlock& trailers) {
+  return StatusCodeOf(trailers) == absl::StatusCode::kResourceExhausted;
+}
+
 }  // namespace
 
 void Exchange::SendToBackend() {
@@ -47,7 +51,7 @@ bool Exchange::TryAgain(Again again, const HeaderBlock& answer) {
   if (!safe || !request_.Rewind()) return false;
   // What a backend refused untouched is no load; the rest must not add up while all of them are ill.
   if (again == Again::kIfIdempotent && !context_.backends[method_->backend]->TakeRetry()) return false;
-  if (again == Again::kIfIdempotent) doubt_ = answer;
+  if (again == Again::kIfIdempotent && !TurnedAway(answer)) doubt_ = answer;
   held_head_.reset();
   SendToBackend();
   return true;
@@ -122,14 +126,17 @@ void Exchange::OnTrailers(HeaderBlock& trailers) {
   const bool bare = !trailers.Find("grpc-status-details-bin");
   if (code == absl::StatusCode::kDeadlineExceeded && bare && DeadlineWithin(kGrpcClockNs))
     return OnDeadline();
-  if (code == absl::StatusCode::kUnavailable && TryAgain(Again::kIfIdempotent, trailers)) return;
+  if (RetriedOn(code) && TryAgain(Again::kIfIdempotent, trailers)) return;
   // That this attempt was turned away does not say what became of the one before.
-  if (code == absl::StatusCode::kResourceExhausted && doubt_ && !answer_passed_on_) return Finish(*doubt_);
+  if (TurnedAway(trailers) && doubt_ && !answer_passed_on_) return Finish(*doubt_);
   PassHeldHead();
   Finish(trailers);
 }
 
+// Where there is no backend to be had, to ask again is no use: that is UNAVAILABLE, too.
 void Exchange::OnBroken(const absl::Status& status, Again again) {
+  const bool away = status.code() == absl::StatusCode::kUnavailable;
+  if (again == Again::kNever && !away && RetriedOn(status.code())) again = Again::kIfIdempotent;
   if (!TryAgain(again, ToTrailers(status))) Fail(status);
 }
 

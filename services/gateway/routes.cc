@@ -47,6 +47,8 @@ Method Describe(const google::protobuf::MethodDescriptor& descriptor, const Rout
   method.client_streaming = descriptor.client_streaming();
   method.server_streaming = descriptor.server_streaming();
   method.idempotent = declared.idempotency_level() != google::protobuf::MethodOptions::IDEMPOTENCY_UNKNOWN;
+  method.retry_on.set(static_cast<size_t>(absl::StatusCode::kUnavailable));
+  for (const absl::StatusCode code : route.retry_on) method.retry_on.set(static_cast<size_t>(code));
   method.max_request_bytes = route.max_request_bytes > 0 ? route.max_request_bytes : max_request_bytes;
   const uint32_t max_deadline_ms = declared.GetExtension(options::v1::max_deadline_ms);
   if (max_deadline_ms > 0) method.max_deadline = absl::Milliseconds(max_deadline_ms);

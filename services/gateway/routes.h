@@ -5,6 +5,7 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/descriptor.pb.h>
 
+#include <bitset>
 #include <functional>
 #include <memory>
 #include <string>
@@ -40,6 +41,8 @@ struct Route {
   options::v1::RateClass default_rate_class = options::v1::RATE_CLASS_UNSPECIFIED;
   // Under way at a time, over all workers; those of a former configuration don't count. 0: ten thousand.
   uint32_t max_calls = 0;
+  // With which idempotent methods are tried again; UNAVAILABLE need not be said.
+  std::vector<absl::StatusCode> retry_on = {};
 };
 
 // `POST /webhooks/{name}` is a call of `method` ("/shop.v1.Payments/Notify"), which takes an
@@ -60,6 +63,8 @@ struct Method {
   bool client_streaming = false;
   bool server_streaming = false;
   bool idempotent = false;
+  // By code: whether an idempotent call that ended so is made again.
+  std::bitset<17> retry_on;
   absl::Duration max_deadline = absl::InfiniteDuration();
   uint32_t max_request_bytes = 0;  // a message
   Bulkhead* bulkhead = nullptr;    // the table's, shared by the methods of a route; null: none

@@ -30,7 +30,8 @@ TEST(ConfigFileTest, AddsWhatItSays) {
                             "backends": {"shop": {"addresses": ["h:1", "h:2"], "tls": true, "identity": "store"}},
                             "routes": [{"prefix": "/shop.v1.", "backend": "shop", "default_access": "GUEST",
                                         "default_rate_class": "SEARCH",
-                                        "max_request_bytes": 100, "max_deadline_ms": 2000, "max_calls": 7}],
+                                        "max_request_bytes": 100, "max_deadline_ms": 2000, "max_calls": 7,
+                                        "retry_on": ["ABORTED", "UNKNOWN"]}],
                             "limits": {"max_streams": 7, "head_timeout_ms": 50, "max_request_bytes": 9},
                             "webhooks": [{"name": "pay", "method": "/shop.v1.Pay/Take"}],
                             "cors": {"origins": ["https://a"], "exposed_headers": ["x"]}})",
@@ -45,6 +46,7 @@ TEST(ConfigFileTest, AddsWhatItSays) {
   EXPECT_EQ(config.routes[0].max_request_bytes, 100u);
   EXPECT_EQ(config.routes[0].max_deadline, absl::Seconds(2));
   EXPECT_EQ(config.routes[0].max_calls, 7u);
+  EXPECT_THAT(config.routes[0].retry_on, ElementsAre(absl::StatusCode::kAborted, absl::StatusCode::kUnknown));
   ASSERT_EQ(config.webhooks.size(), 1u);
   EXPECT_EQ(config.webhooks[0].method, "/shop.v1.Pay/Take");
   EXPECT_EQ(config.limits.max_streams, 7u);
@@ -85,6 +87,12 @@ TEST(ConfigFileTest, NamesEveryEntryThatIsWrong) {
        "routes[0].default_rate_class: is not READ"},
       {R"({"routes": [{"prefix": "/a", "backend": "shop", "max_request_bytes": 0}]})",
        "routes[0].max_request_bytes: is not a whole number from 1 to"},
+      {R"({"routes": [{"prefix": "/a", "backend": "shop", "max_calls": 0}]})",
+       "routes[0].max_calls: is not a whole number from 1 to"},
+      {R"({"routes": [{"prefix": "/a", "backend": "shop", "retry_on": ["OK"]}]})",
+       "routes[0].retry_on: no code that calls fail with: OK"},
+      {R"({"routes": [{"prefix": "/a", "backend": "shop", "retry_on": ["aborted"]}]})",
+       "routes[0].retry_on: no code that calls fail with: aborted"},
       {R"({"routes": [{"prefix": "/a", "backend": "shop", "max_deadline_ms": 1.5}]})",
        "routes[0].max_deadline_ms: is not a whole number"},
       {R"({"routes": [{"prefix": "/a", "backend": "shop", "max_deadline_ms": 18446744073709551615}]})",
