@@ -8,6 +8,7 @@
 //                 "default_rate_class": "READ", "max_request_bytes": 65536, "max_deadline_ms": 2000,
 //                 "max_calls": 500, "retry_on": ["ABORTED"]}],
 //     "webhooks": [{"name": "payments", "method": "/shop.v1.PaymentService/TakeWebhook"}],
+//     "rate_limits": ["read=50/s:200", "address=off"],
 //     "cors": {"origins": ["https://shop.example"], "exposed_headers": ["x-total"]},
 //     "limits": {"max_request_bytes": 4194304, "max_connections": 10000, "max_streams": 1000,
 //                "max_header_bytes": 16384, "head_timeout_ms": 10000, "idle_timeout_ms": 300000,

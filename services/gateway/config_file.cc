@@ -128,6 +128,13 @@ void ReadCors(ConfigEntry& entry, CorsOptions& cors) {
   for (std::string& name : entry.Strings("exposed_headers")) cors.exposed_headers.push_back(std::move(name));
 }
 
+void ReadRateLimits(ConfigEntry& file, RateLimits& limits) {
+  for (const std::string& limit : file.Strings("rate_limits")) {
+    const absl::Status status = ApplyRateLimits(limit, limits);
+    if (!status.ok()) file.AddProblem("rate_limits", status.message());
+  }
+}
+
 void ReadFile(ConfigEntry& file, GatewayConfig& gateway) {
   for (std::string& set : file.Strings("descriptors")) gateway.descriptors.push_back(std::move(set));
   file.ForEachNamed("backends", [&](const std::string& name, ConfigEntry& backend) {
@@ -136,6 +143,7 @@ void ReadFile(ConfigEntry& file, GatewayConfig& gateway) {
   std::set<std::string> prefixes;
   file.ForEach("routes", [&](ConfigEntry& route) { ReadRoute(route, prefixes, gateway); });
   file.ForEach("webhooks", [&](ConfigEntry& webhook) { ReadWebhook(webhook, gateway); });
+  ReadRateLimits(file, gateway.rates);
   file.With("cors", [&](ConfigEntry& cors) { ReadCors(cors, gateway.cors); });
   file.With("limits", [&](ConfigEntry& limits) { ReadLimits(limits, gateway); });
 }

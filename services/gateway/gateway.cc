@@ -29,7 +29,6 @@ int UsableCores() {
 
 Gateway::Gateway(GatewayConfig config)
     : config_(std::move(config)),
-      rates_(config_.rates),
       resolver_(config_.lookup, config_.lookup_interval,
                 [this](const std::string& backend, const std::vector<SocketAddress>& addresses) {
                   for (const auto& worker : workers_) worker->SetAddresses(backend, addresses);
@@ -41,8 +40,10 @@ Gateway::Gateway(GatewayConfig config)
 Gateway::~Gateway() = default;
 
 absl::Status Gateway::Start() {
-  ASSIGN_OR_RETURN(const std::shared_ptr<const Generation> generation, MakeGeneration(config_, resolver_));
+  ASSIGN_OR_RETURN(const std::shared_ptr<const Generation> generation,
+                   MakeGeneration(config_, resolver_, nullptr));
   generations_.push_back(generation);
+  rates_ = generation->rates;
   RETURN_IF_ERROR(StartWorkers(generation));
   WatchNames(config_.backends);
   return absl::OkStatus();
@@ -54,8 +55,11 @@ absl::Status Gateway::Reload(const GatewayConfig& config) {
     return absl::ResourceExhaustedError(
         absl::StrCat("calls still run under ", generations_.size(), " configurations"));
   }
-  ASSIGN_OR_RETURN(const std::shared_ptr<const Generation> generation, MakeGeneration(config, resolver_));
+  ASSIGN_OR_RETURN(const std::shared_ptr<const Generation> generation,
+                   MakeGeneration(config, resolver_, rates_.get()));
   generations_.push_back(generation);
+  rates_ = generation->rates;
+  if (rate_sharing_) rate_sharing_->Share(rates_);
   // First, so that what is told afterwards is of the new names.
   WatchNames(config.backends);
   absl::BlockingCounter adopted(static_cast<int>(workers_.size()));
@@ -78,7 +82,7 @@ absl::Status Gateway::StartWorkers(const std::shared_ptr<const Generation>& gene
     ASSIGN_OR_RETURN(Socket listener, Socket::Listen(address));
     // The first may have picked the port that all share.
     ASSIGN_OR_RETURN(address, listener.LocalAddress());
-    workers_.push_back(std::make_unique<Worker>(generation, rates_, options, std::move(listener)));
+    workers_.push_back(std::make_unique<Worker>(generation, options, std::move(listener)));
   }
   address_ = address.ToString();
   for (const auto& worker : workers_) worker->Start();

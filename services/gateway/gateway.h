@@ -39,7 +39,7 @@ class Gateway {
   absl::Status StartWorkers(const std::shared_ptr<const Generation>& generation);
 
   const GatewayConfig config_;
-  RateLimiter rates_;
+  std::shared_ptr<RateLimiter> rates_;
   // Those that are served, the present one last.
   std::vector<std::weak_ptr<const Generation>> generations_;
   std::string address_;

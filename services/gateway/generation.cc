@@ -73,7 +73,8 @@ absl::StatusOr<std::vector<BackendOptions>> ReadBackends(const GatewayConfig& co
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<const Generation>> MakeGeneration(const GatewayConfig& config,
-                                                                 Resolver& resolver) {
+                                                                 Resolver& resolver,
+                                                                 const RateLimiter* before) {
   ASSIGN_OR_RETURN(RouteTable routes, ReadRoutes(config));
   ASSIGN_OR_RETURN(FrontSecurity security, ReadSecurity(config));
   ASSIGN_OR_RETURN(TrustedProxies proxies, TrustedProxies::Parse(config.trusted_proxies));
@@ -83,8 +84,9 @@ absl::StatusOr<std::shared_ptr<const Generation>> MakeGeneration(const GatewayCo
                    [&](const BackendConfig& backend) { return backend.name == config.auth_backend; });
   const bool has_auth = auth != config.backends.end();
   return std::make_shared<const Generation>(
-      Generation{std::move(routes), Cors(config.cors), config.limits, std::move(security), std::move(proxies),
-                 std::move(backends), has_auth ? static_cast<int>(auth - config.backends.begin()) : -1});
+      Generation{std::move(routes), Cors(config.cors), config.limits, std::move(security),
+                 std::make_shared<RateLimiter>(config.rates, before), std::move(proxies), std::move(backends),
+                 has_auth ? static_cast<int>(auth - config.backends.begin()) : -1});
 }
 
 }  // namespace arasta::gateway

@@ -1,5 +1,5 @@
-// One state of the configuration as the workers serve it. Immutable, and shared by all of them: a call ends
-// under the generation that it began with, whatever comes next.
+// One state of the configuration as the workers serve it. Immutable but for what is counted, and shared by
+// all of them: a call ends under the generation that it began with, whatever comes next.
 #pragma once
 
 #include <memory>
@@ -11,6 +11,7 @@
 #include "services/gateway/cors.h"
 #include "services/gateway/front_limits.h"
 #include "services/gateway/front_sniffer.h"
+#include "services/gateway/rate_limiter.h"
 #include "services/gateway/routes.h"
 #include "services/gateway/trusted_proxies.h"
 
@@ -21,14 +22,17 @@ struct Generation {
   Cors cors;
   FrontLimits limits;
   FrontSecurity security;
+  std::shared_ptr<RateLimiter> rates;
   TrustedProxies proxies;
   std::vector<BackendOptions> backends;
   int auth_backend = -1;  // index into `backends`, or -1
 };
 
 // Reads descriptors and certificates, and looks up the backends' names; one that is not known yet has no
-// address. The error names the file or the entry.
+// address. What callers have spent under `before`, which may be null, stays spent. The error names the file
+// or the entry.
 absl::StatusOr<std::shared_ptr<const Generation>> MakeGeneration(const GatewayConfig& config,
-                                                                 Resolver& resolver);
+                                                                 Resolver& resolver,
+                                                                 const RateLimiter* before);
 
 }  // namespace arasta::gateway

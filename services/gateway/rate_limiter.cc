@@ -74,10 +74,12 @@ uint64_t RateKeyOfAddress(absl::string_view address) {
   return KeyOf('6', {reinterpret_cast<const char*>(&v6), kNetworkBytes});
 }
 
-RateLimiter::RateLimiter(const RateLimits& limits) {
+RateLimiter::RateLimiter(const RateLimits& limits, const RateLimiter* before) {
   for (size_t rate = 0; rate < limits.size(); ++rate) {
     if (!limits[rate].limited()) continue;
-    rates_[rate].table = std::make_unique<RateTable>(limits[rate]);
+    const bool known =
+        before != nullptr && before->table(rate) != nullptr && before->table(rate)->limit() == limits[rate];
+    rates_[rate].table = known ? before->rates_[rate].table : std::make_shared<RateTable>(limits[rate]);
     const metrics::Labels labels = {{"rate", std::string(RateName(rate))}};
     rates_[rate].refused = &metrics::NewCounter("arasta_gateway_rate_limited_total",
                                                 "Calls refused as there were too many", labels);

@@ -1,5 +1,5 @@
-// Decides whether a caller has called too often. One for all workers; the decision is made here, at once,
-// whatever other gateways and Redis do (rate_sharing.h).
+// Decides whether a caller has called too often. One for all workers of a generation; the decision is made
+// here, at once, whatever other gateways and Redis do (rate_sharing.h).
 #pragma once
 
 #include <array>
@@ -27,7 +27,8 @@ struct RateRefusal {
 // Thread-safe.
 class RateLimiter {
  public:
-  explicit RateLimiter(const RateLimits& limits);
+  // Goes on with the buckets of `before` where the limit is the same; all others are full.
+  explicit RateLimiter(const RateLimits& limits, const RateLimiter* before = nullptr);
 
   // Takes a token; `rate` is a class or kAddressRate. Null where there was one, or no limit. `now_ns` as
   // Loop::now_ns.
@@ -38,7 +39,7 @@ class RateLimiter {
 
  private:
   struct Rate {
-    std::unique_ptr<RateTable> table;
+    std::shared_ptr<RateTable> table;
     metrics::Counter* refused = nullptr;
     metrics::Counter* takeovers = nullptr;
   };

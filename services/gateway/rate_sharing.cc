@@ -55,14 +55,19 @@ redis::Args CommandFor(size_t rate, const RateTable& table, const std::vector<Ra
 
 }  // namespace
 
-RateSharing::RateSharing(const redis::Options& redis, RateLimiter& limiter)
+RateSharing::RateSharing(const redis::Options& redis, std::shared_ptr<RateLimiter> limiter)
     : redis_(redis),
-      limiter_(limiter),
       shared_(metrics::NewGauge("arasta_gateway_rates_shared",
                                 "1 while rate limits are shared with other gateways, 0 without Redis")),
       exchanges_(metrics::NewCounter("arasta_gateway_rate_exchanges_total", "Exchanges with Redis")),
       failures_(metrics::NewCounter("arasta_gateway_rate_exchange_failures_total",
-                                    "Exchanges that Redis did not answer in time")) {}
+                                    "Exchanges that Redis did not answer in time")),
+      limiter_(std::move(limiter)) {}
+
+void RateSharing::Share(std::shared_ptr<RateLimiter> limiter) {
+  MutexLock lock(mutex_);
+  limiter_ = std::move(limiter);
+}
 
 void RateSharing::Run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
@@ -74,7 +79,12 @@ void RateSharing::Run(const std::stop_token& stop) {
 }
 
 absl::Status RateSharing::RunOnce(int64_t now_ns) {
-  const std::vector<Batch> batches = Collect(now_ns);
+  std::shared_ptr<RateLimiter> limiter;
+  {
+    MutexLock lock(mutex_);
+    limiter = limiter_;
+  }
+  const std::vector<Batch> batches = Collect(*limiter, now_ns);
   if (batches.empty()) return told_of_failure_ ? redis_.Ping() : absl::OkStatus();
   std::vector<redis::Args> commands;
   for (const Batch& batch : batches) commands.push_back(batch.command);
@@ -92,10 +102,10 @@ absl::Status RateSharing::RunOnce(int64_t now_ns) {
   return absl::OkStatus();
 }
 
-std::vector<RateSharing::Batch> RateSharing::Collect(int64_t now_ns) {
+std::vector<RateSharing::Batch> RateSharing::Collect(const RateLimiter& limiter, int64_t now_ns) {
   std::vector<Batch> batches;
   for (size_t rate = 0; rate < kRates; ++rate) {
-    RateTable* table = limiter_.table(rate);
+    RateTable* table = limiter.table(rate);
     if (table == nullptr) continue;
     std::vector<RateTable::Taken> taken = table->Collect(kMostKeys, now_ns);
     if (taken.empty()) continue;

@@ -10,7 +10,9 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <stop_token>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/types/span.h"
@@ -23,8 +25,10 @@ namespace arasta::gateway {
 
 class RateSharing {
  public:
-  // `limiter` outlives it.
-  RateSharing(const redis::Options& redis, RateLimiter& limiter);
+  RateSharing(const redis::Options& redis, std::shared_ptr<RateLimiter> limiter);
+
+  // Shares this one's buckets from now on. Thread-safe.
+  void Share(std::shared_ptr<RateLimiter> limiter);
 
   // Until the stop; on a thread of its own.
   void Run(const std::stop_token& stop);
@@ -39,16 +43,16 @@ class RateSharing {
     redis::Args command;
   };
 
-  std::vector<Batch> Collect(int64_t now_ns);
+  static std::vector<Batch> Collect(const RateLimiter& limiter, int64_t now_ns);
   void Note(const absl::Status& status);
 
   redis::Pool redis_;
-  RateLimiter& limiter_;
   metrics::Gauge& shared_;
   metrics::Counter& exchanges_;
   metrics::Counter& failures_;
   bool told_of_failure_ = false;
   Mutex mutex_;
+  std::shared_ptr<RateLimiter> limiter_ ABSL_GUARDED_BY(mutex_);
   CondVar stopped_;
 };
 

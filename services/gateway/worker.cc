@@ -84,7 +84,7 @@ struct Worker::Served {
                 *authenticator,
                 calls,
                 worker.limits_,
-                worker.rates_,
+                *generation->rates,
                 generation->proxies,
                 backends,
                 worker.buffered_bytes_,
@@ -104,9 +104,8 @@ struct Worker::Served {
   ExchangeContext context;
 };
 
-Worker::Worker(std::shared_ptr<const Generation> generation, RateLimiter& rates, WorkerOptions options,
-               Socket listener)
-    : options_(std::move(options)), rates_(rates), check_ready_([this] { CheckReady(); }) {
+Worker::Worker(std::shared_ptr<const Generation> generation, WorkerOptions options, Socket listener)
+    : options_(std::move(options)), check_ready_([this] { CheckReady(); }) {
   Serve(std::move(generation));
   listener_ = std::make_unique<Acceptor>(*this, std::move(listener));
   loop_.StartTimer(check_ready_, 0);

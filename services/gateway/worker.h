@@ -26,9 +26,8 @@ struct WorkerOptions {
 
 class Worker final : private FrontConnection::Owner, private FrontSniffer::Listener {
  public:
-  // `rates` outlive the worker; `listener` is this worker's own.
-  Worker(std::shared_ptr<const Generation> generation, RateLimiter& rates, WorkerOptions options,
-         Socket listener);
+  // `listener` is this worker's own.
+  Worker(std::shared_ptr<const Generation> generation, WorkerOptions options, Socket listener);
   ~Worker();
 
   void Start();
@@ -62,7 +61,6 @@ class Worker final : private FrontConnection::Owner, private FrontSniffer::Liste
   void CheckDrained();
 
   const WorkerOptions options_;
-  RateLimiter& rates_;
   Loop loop_;
   // Of the present generation; connections look here whenever it matters.
   FrontLimits limits_;

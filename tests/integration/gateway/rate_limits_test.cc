@@ -143,6 +143,20 @@ TEST_F(AddressLimitTest, IgnoresWhatClientsSayOfTheirAddress) {
   EXPECT_EQ(StatusOf(kEmptyCall, {{"x-forwarded-for", "192.0.2.9"}}), "8");
 }
 
+TEST_F(RateLimitsTest, ChangeWithTheConfigurationAndForgiveNothingElse) {
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(StatusOf(kEmptyCall), "0");
+  GatewayConfig config = ConfigFor(backend_->port());
+  Adjust(config);
+  ASSERT_TRUE(gateway_->Reload(config).ok());
+  EXPECT_EQ(StatusOf(kEmptyCall), "8");
+  limits_ = "read=5/h:5";
+  config = ConfigFor(backend_->port());
+  Adjust(config);
+  ASSERT_TRUE(gateway_->Reload(config).ok());
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(StatusOf(kEmptyCall), "0");
+  EXPECT_EQ(StatusOf(kEmptyCall), "8");
+}
+
 class ProxiedTest : public AddressLimitTest {
  protected:
   ProxiedTest() { proxies_ = {"127.0.0.0/8"}; }
@@ -162,8 +176,8 @@ class RateSharingTest : public ::testing::Test {
  protected:
   struct Replica {
     Replica(const std::string& redis, const RateLimits& limits)
-        : limiter(limits), sharing({.address = redis, .size = 1}, limiter) {}
-    RateLimiter limiter;
+        : limiter(std::make_shared<RateLimiter>(limits)), sharing({.address = redis, .size = 1}, limiter) {}
+    const std::shared_ptr<RateLimiter> limiter;
     RateSharing sharing;
   };
 
@@ -175,7 +189,7 @@ class RateSharingTest : public ::testing::Test {
   static int TakeAll(Replica& replica, int tries) {
     int allowed = 0;
     for (int i = 0; i < tries; ++i)
-      allowed += replica.limiter.Take(options::v1::RATE_CLASS_READ, 7, kNow) == nullptr ? 1 : 0;
+      allowed += replica.limiter->Take(options::v1::RATE_CLASS_READ, 7, kNow) == nullptr ? 1 : 0;
     return allowed;
   }
 
@@ -196,7 +210,7 @@ TEST_F(RateSharingTest, CountsWhatAllOfThemTook) {
   EXPECT_EQ(TakeAll(one_, 1), 1);
   EXPECT_THAT(one_.sharing.RunOnce(kNow), IsOk());
   EXPECT_EQ(TakeAll(one_, 10), 0);
-  const auto refusal = one_.limiter.Take(options::v1::RATE_CLASS_READ, 7, kNow);
+  const auto refusal = one_.limiter->Take(options::v1::RATE_CLASS_READ, 7, kNow);
   ASSERT_NE(refusal, nullptr);
   EXPECT_NEAR(absl::ToDoubleSeconds(RetryAfterOf(refusal->status)), 2 * 720, 10);
 }
@@ -230,6 +244,19 @@ TEST_F(RateSharingTest, GoesOnWhenRedisHasForgotten) {
   EXPECT_EQ(TakeAll(one_, 10), 1);
   EXPECT_THAT(one_.sharing.RunOnce(kNow), IsOk());
   EXPECT_EQ(TakeAll(one_, 10), 0);
+}
+
+TEST_F(RateSharingTest, TellsOfTheLimiterThatItWasGivenLast) {
+  RateLimits limits = Limits();
+  ASSERT_THAT(ApplyRateLimits("read=2/h:2", limits), IsOk());
+  const auto next = std::make_shared<RateLimiter>(limits, one_.limiter.get());
+  one_.sharing.Share(next);
+  EXPECT_EQ(next->Take(options::v1::RATE_CLASS_READ, 7, kNow), nullptr);
+  EXPECT_THAT(one_.sharing.RunOnce(kNow), IsOk());
+  // Half an hour of the other's bucket, in which a token comes every twelve minutes.
+  EXPECT_EQ(TakeAll(two_, 1), 1);
+  EXPECT_THAT(two_.sharing.RunOnce(kNow), IsOk());
+  EXPECT_EQ(TakeAll(two_, 10), 1);
 }
 
 TEST_F(RateSharingTest, LeavesNothingInRedisForLongerThanItMatters) {

@@ -34,6 +34,7 @@ TEST(ConfigFileTest, AddsWhatItSays) {
                                         "retry_on": ["ABORTED", "UNKNOWN"]}],
                             "limits": {"max_streams": 7, "head_timeout_ms": 50, "max_request_bytes": 9},
                             "webhooks": [{"name": "pay", "method": "/shop.v1.Pay/Take"}],
+                            "rate_limits": ["read=1/s:2", "address=off"],
                             "cors": {"origins": ["https://a"], "exposed_headers": ["x"]}})",
                         config),
               IsEmpty());
@@ -53,6 +54,7 @@ TEST(ConfigFileTest, AddsWhatItSays) {
   EXPECT_EQ(config.limits.head_timeout_ns, 50'000'000);
   EXPECT_EQ(config.max_request_bytes, 9u);
   EXPECT_THAT(config.cors.origins, ElementsAre("https://a"));
+  EXPECT_EQ(config.rates[options::v1::RATE_CLASS_READ], (RateLimit{1'000'000'000, 2}));
 }
 
 TEST(ConfigFileTest, SaysARouteOfTheEnvironmentAnew) {
@@ -109,6 +111,7 @@ TEST(ConfigFileTest, NamesEveryEntryThatIsWrong) {
        "webhooks[1].name: stands twice"},
       {R"({"webhooks": [{"name": "a"}]})", "webhooks[0].method: is needed"},
       {R"({"cors": {"origin": []}})", "cors.origin: is not known"},
+      {R"({"rate_limits": ["read=1/s:2", "reed=1/s:2"]})", "rate_limits: no rate limit: \"reed=1/s:2\""},
       {R"({"limits": {"max_streams": 0}})", "limits.max_streams: is not a whole number from 1 to 100000"},
       {R"({"cors": {}, "cors": {}})", "cors: stands twice in one object"},
   };

@@ -63,6 +63,18 @@ TEST(RateLimiterTest, RefusesWithAllThatAClientNeedsToKnow) {
   for (int i = 0; i < 100; ++i) EXPECT_EQ(take(options::v1::RATE_CLASS_READ), nullptr);
 }
 
+TEST(RateLimiterTest, GoesOnWithTheBucketsOfLimitsThatStay) {
+  RateLimits limits{};
+  ASSERT_THAT(ApplyRateLimits("read=5/m:1,write=5/m:1", limits), IsOk());
+  RateLimiter before(limits);
+  for (const size_t rate : {options::v1::RATE_CLASS_READ, options::v1::RATE_CLASS_WRITE})
+    EXPECT_EQ(before.Take(rate, 7, kSecond), nullptr);
+  ASSERT_THAT(ApplyRateLimits("write=5/m:2", limits), IsOk());
+  RateLimiter after(limits, &before);
+  EXPECT_NE(after.Take(options::v1::RATE_CLASS_READ, 7, kSecond), nullptr);
+  EXPECT_EQ(after.Take(options::v1::RATE_CLASS_WRITE, 7, kSecond), nullptr);
+}
+
 TEST(RateKeyTest, TakesANetworkOfIpv6ForOneClient) {
   EXPECT_EQ(RateKeyOfAddress("2001:db8:1:2::1"), RateKeyOfAddress("2001:db8:1:2:ffff::9%eth0"));
   EXPECT_NE(RateKeyOfAddress("2001:db8:1:2::1"), RateKeyOfAddress("2001:db8:1:3::1"));
