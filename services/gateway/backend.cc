@@ -55,6 +55,10 @@ void Backend::SetAddresses(std::vector<SocketAddress> addresses) {
   SetLines();
 }
 
+void Backend::SetTls(std::shared_ptr<const TlsContext> tls) {
+  if (options_.tls != nullptr) options_.tls = std::move(tls);
+}
+
 void Backend::Close() {
   options_.addresses.clear();
   SetLines();

@@ -37,6 +37,8 @@ class Backend final : private BackConnection::Owner {
   // wanted any more takes calls until one that is wanted is ready, and ends with its last call.
   void Update(BackendOptions options);
   void SetAddresses(std::vector<SocketAddress> addresses);
+  // Other certificates, for what is connected from now on.
+  void SetTls(std::shared_ptr<const TlsContext> tls);
   // Ends all connections that way. After that, no call is started.
   void Close();
   // Closed, and the last connection has gone.

@@ -73,6 +73,9 @@ void ReadFrontTls(config::Config& config, GatewayConfig& gateway) {
                                                       {{"none", ClientCertificates::kNone},
                                                        {"optional", ClientCertificates::kOptional},
                                                        {"required", ClientCertificates::kRequired}});
+  gateway.certificate_interval =
+      config.Duration("ARASTA_GATEWAY_CERTIFICATE_INTERVAL", absl::Seconds(10), absl::Milliseconds(100),
+                      absl::Hours(24), "how often the files of all certificates are looked at for new ones");
   gateway.cleartext_too =
       OneOf<bool>(config, "ARASTA_GATEWAY_CLEARTEXT", "no, or also: taken beside TLS on the same port",
                   {{"no", false}, {"also", true}});

@@ -60,7 +60,8 @@ struct GatewayConfig {
   absl::Duration lookup_interval = absl::Seconds(5);
   TlsFiles tls;
   FrontTls front_tls;
-  bool cleartext_too = false;  // beside TLS, on the same port
+  absl::Duration certificate_interval = absl::Seconds(10);  // how often their files are looked at
+  bool cleartext_too = false;                               // beside TLS, on the same port
   bool tell_certificates = false;
   bool reflection = false;  // tells everybody what is served, by grpc.reflection
   bool access_log = true;

@@ -11,6 +11,7 @@
 #include "absl/synchronization/blocking_counter.h"
 #include "common/base/mutex.h"
 #include "common/base/status_macros.h"
+#include "common/log/log.h"
 
 namespace arasta::gateway {
 namespace {
@@ -44,6 +45,7 @@ absl::Status Gateway::Start() {
                    MakeGeneration(config_, resolver_, nullptr));
   generations_.push_back(generation);
   rates_ = generation->rates;
+  certificates_ = generation->certificates;
   RETURN_IF_ERROR(StartWorkers(generation));
   WatchNames(config_.backends);
   return absl::OkStatus();
@@ -59,6 +61,7 @@ absl::Status Gateway::Reload(const GatewayConfig& config) {
                    MakeGeneration(config, resolver_, rates_.get()));
   generations_.push_back(generation);
   rates_ = generation->rates;
+  certificates_ = generation->certificates;
   if (rate_sharing_) rate_sharing_->Share(rates_);
   // First, so that what is told afterwards is of the new names.
   WatchNames(config.backends);
@@ -66,6 +69,15 @@ absl::Status Gateway::Reload(const GatewayConfig& config) {
   for (const auto& worker : workers_) worker->Adopt(generation, [&adopted] { adopted.DecrementCount(); });
   adopted.Wait();
   return absl::OkStatus();
+}
+
+void Gateway::RefreshCertificates() {
+  if (!certificates_.Changed()) return;
+  const absl::StatusOr<Certificates> read = certificates_.Read();
+  if (!read.ok())
+    return log::Error("certificates refused, the former ones stay", {{"error", read.status().message()}});
+  for (const auto& worker : workers_) worker->UseCertificates(*read);
+  log::Info("certificates renewed");
 }
 
 void Gateway::WatchNames(const std::vector<BackendConfig>& backends) {

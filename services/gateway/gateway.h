@@ -16,7 +16,7 @@
 
 namespace arasta::gateway {
 
-// Start once; Start, Reload and Drain belong to one thread.
+// Start once; all but address and Ready belong to one thread.
 class Gateway {
  public:
   explicit Gateway(GatewayConfig config);
@@ -27,6 +27,9 @@ class Gateway {
   // What begins from now on is served under `config`; what runs ends under what it began with. Where `config`
   // can't be served, everything stays as it is. Where to listen, and with how many workers, is not changed.
   absl::Status Reload(const GatewayConfig& config);
+  // Looks whether the files of the certificates have changed. If so they hold for what is connected from now
+  // on; ones that are wrong change nothing but the log.
+  void RefreshCertificates();
   // host:port, with the port that was bound.
   const std::string& address() const { return address_; }
   // OK once every worker reaches every backend and has the token keys.
@@ -40,6 +43,7 @@ class Gateway {
 
   const GatewayConfig config_;
   std::shared_ptr<RateLimiter> rates_;
+  CertificateFiles certificates_;
   // Those that are served, the present one last.
   std::vector<std::weak_ptr<const Generation>> generations_;
   std::string address_;

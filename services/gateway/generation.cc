@@ -34,21 +34,9 @@ absl::StatusOr<RouteTable> ReadRoutes(const GatewayConfig& config) {
   return routes;
 }
 
-absl::StatusOr<FrontSecurity> ReadSecurity(const GatewayConfig& config) {
-  FrontSecurity security;
-  security.cleartext_too = config.cleartext_too;
-  security.tell_certificates = config.tell_certificates;
-  if (!config.front_tls.empty()) {
-    ASSIGN_OR_RETURN(security.tls, TlsContext::ForServer(config.front_tls));
-  }
-  return security;
-}
-
-absl::StatusOr<std::vector<BackendOptions>> ReadBackends(const GatewayConfig& config, Resolver& resolver) {
-  std::shared_ptr<const TlsContext> tls;
-  if (!config.tls.empty()) {
-    ASSIGN_OR_RETURN(tls, TlsContext::ForClient(config.tls));
-  }
+absl::StatusOr<std::vector<BackendOptions>> ReadBackends(const GatewayConfig& config,
+                                                         const std::shared_ptr<const TlsContext>& tls,
+                                                         Resolver& resolver) {
   std::vector<BackendOptions> backends;
   for (const BackendConfig& each : config.backends) {
     BackendOptions& backend = backends.emplace_back();
@@ -76,15 +64,17 @@ absl::StatusOr<std::shared_ptr<const Generation>> MakeGeneration(const GatewayCo
                                                                  Resolver& resolver,
                                                                  const RateLimiter* before) {
   ASSIGN_OR_RETURN(RouteTable routes, ReadRoutes(config));
-  ASSIGN_OR_RETURN(FrontSecurity security, ReadSecurity(config));
+  CertificateFiles files(config.front_tls, config.tls);
+  ASSIGN_OR_RETURN(Certificates certificates, files.Read());
+  FrontSecurity security{std::move(certificates.front), config.cleartext_too, config.tell_certificates};
   ASSIGN_OR_RETURN(TrustedProxies proxies, TrustedProxies::Parse(config.trusted_proxies));
-  ASSIGN_OR_RETURN(std::vector<BackendOptions> backends, ReadBackends(config, resolver));
+  ASSIGN_OR_RETURN(std::vector<BackendOptions> backends, ReadBackends(config, certificates.back, resolver));
   const auto auth =
       std::find_if(config.backends.begin(), config.backends.end(),
                    [&](const BackendConfig& backend) { return backend.name == config.auth_backend; });
   const bool has_auth = auth != config.backends.end();
   return std::make_shared<const Generation>(
-      Generation{std::move(routes), Cors(config.cors), config.limits, std::move(security),
+      Generation{std::move(routes), Cors(config.cors), config.limits, std::move(files), std::move(security),
                  std::make_shared<RateLimiter>(config.rates, before), std::move(proxies), std::move(backends),
                  has_auth ? static_cast<int>(auth - config.backends.begin()) : -1});
 }

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "services/gateway/backend.h"
+#include "services/gateway/certificates.h"
 #include "services/gateway/config.h"
 #include "services/gateway/cors.h"
 #include "services/gateway/front_limits.h"
@@ -21,6 +22,7 @@ struct Generation {
   RouteTable routes;
   Cors cors;
   FrontLimits limits;
+  CertificateFiles certificates;  // as they were when they were read
   FrontSecurity security;
   std::shared_ptr<RateLimiter> rates;
   TrustedProxies proxies;

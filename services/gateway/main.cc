@@ -1,4 +1,5 @@
 // arasta-gateway: the one process that faces clients.
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 
@@ -38,6 +39,16 @@ void Reload(arasta::gateway::Gateway& gateway, int argc, char** argv) {
   arasta::log::Error("configuration refused, the former one stays", {{"error", status.message()}});
 }
 
+// The next signal. Certificates are looked after meanwhile.
+int AwaitSignal(const sigset_t& signals, arasta::gateway::Gateway& gateway, absl::Duration interval) {
+  const timespec patience = absl::ToTimespec(interval);
+  for (;;) {
+    const int signal = sigtimedwait(&signals, nullptr, &patience);
+    if (signal > 0) return signal;
+    if (errno == EAGAIN) gateway.RefreshCertificates();
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -57,8 +68,10 @@ int main(int argc, char** argv) {
   if (const absl::Status started = admin.Start(); !started.ok()) return Fail(started);
   arasta::log::Info("serving", {{"address", gateway.address()}, {"admin_address", admin.address()}});
 
-  int signal = 0;
-  while (sigwait(&signals, &signal) == 0 && signal == SIGHUP) Reload(gateway, argc, argv);
+  int signal = SIGHUP;
+  while ((signal = AwaitSignal(signals, gateway, settings.certificate_interval)) == SIGHUP) {
+    Reload(gateway, argc, argv);
+  }
   arasta::log::Info("draining", {{"signal", signal}});
   admin.SetDraining();
   absl::SleepFor(settings.drain_delay);

@@ -75,6 +75,7 @@ struct Worker::Served {
   Served(Worker& worker, std::shared_ptr<const Generation> of, std::vector<std::shared_ptr<Backend>> at,
          std::shared_ptr<Authenticator> by)
       : generation(std::move(of)),
+        security(generation->security),
         backends(std::move(at)),
         authenticator(std::move(by)),
         calls(worker.loop_, generation->routes, worker.options_.access_log_fd),
@@ -98,6 +99,8 @@ struct Worker::Served {
   }
 
   const std::shared_ptr<const Generation> generation;
+  // The generation's, but for the certificates, which may be newer.
+  FrontSecurity security;
   const std::vector<std::shared_ptr<Backend>> backends;
   const std::shared_ptr<Authenticator> authenticator;
   CallLog calls;
@@ -131,6 +134,13 @@ void Worker::SetAddresses(const std::string& backend, std::vector<SocketAddress>
     for (const std::shared_ptr<Backend>& each : served_->backends) {
       if (each->name() == backend) each->SetAddresses(addresses);
     }
+  });
+}
+
+void Worker::UseCertificates(Certificates certificates) {
+  loop_.Post([this, certificates = std::move(certificates)] {
+    served_->security.tls = certificates.front;
+    for (const std::shared_ptr<Backend>& backend : served_->backends) backend->SetTls(certificates.back);
   });
 }
 
@@ -180,7 +190,7 @@ ExchangeContext& Worker::context() {
 }
 
 const FrontSecurity& Worker::security() const {
-  return served_->generation->security;
+  return served_->security;
 }
 
 void Worker::Stop() {

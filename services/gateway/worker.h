@@ -36,6 +36,8 @@ class Worker final : private FrontConnection::Owner, private FrontSniffer::Liste
   void Adopt(std::shared_ptr<const Generation> generation, std::function<void()> done);
   // Of a backend of the present generation. Thread-safe.
   void SetAddresses(const std::string& backend, std::vector<SocketAddress> addresses);
+  // For what is connected from now on. Thread-safe.
+  void UseCertificates(Certificates certificates);
   // Takes those who have connected, stops listening, lets calls finish, then calls `done` from the worker's
   // thread. Thread-safe.
   void Drain(std::function<void()> done);

@@ -1,6 +1,7 @@
 // Backends that come, go, restart and prove who they are.
 #include <gmock/gmock.h>
 
+#include <filesystem>
 #include <fstream>
 #include <limits>
 #include <sstream>
@@ -144,6 +145,21 @@ TEST_F(MutualTlsTest, ServesThroughABackendThatIsWhoItShouldBe) {
   request.mutable_payload()->set_body(std::string(1 << 20, 'x'));
   request.set_response_size(1 << 20);
   EXPECT_TRUE(NewStub()->UnaryCall(&context, request, &response).ok());
+}
+
+TEST_F(MutualTlsTest, ShowsACertificateThatIsRenewed) {
+  CertificateAuthority stranger;
+  stranger.Issue("gateway", "gateway");
+  const auto over = std::filesystem::copy_options::overwrite_existing;
+  std::filesystem::copy_file(stranger.CertificatePath("gateway"), authority_.CertificatePath("gateway"),
+                             over);
+  std::filesystem::copy_file(stranger.KeyPath("gateway"), authority_.KeyPath("gateway"), over);
+  StartTlsGateway("catalog", authority_);
+  EXPECT_TRUE(Eventually([&] { return StatusThrough(port()) == "14"; }));
+  authority_.Issue("gateway", "gateway");
+  gateway_->RefreshCertificates();
+  AwaitReady();
+  EXPECT_EQ(StatusThrough(port()), "0");
 }
 
 TEST_F(MutualTlsTest, RefusesABackendOfAnotherName) {

@@ -4,12 +4,14 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <fstream>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "tests/integration/gateway/fixture.h"
 #include "tests/integration/gateway/http2_client.h"
 #include "tests/integration/gateway/http_client.h"
+#include "tests/integration/gateway/tls_client.h"
 #include "tests/support/certificates.h"
 #include "tests/support/eventually.h"
 #include "tests/support/loopback.h"
@@ -29,6 +31,16 @@ class ReloadTest : public GatewayTest {
   static GatewayConfig Without(GatewayConfig config, const std::string& prefix) {
     std::erase_if(config.routes, [&](const Route& route) { return route.prefix == prefix; });
     return config;
+  }
+  // The digest of the certificate that clients are shown.
+  std::string CertificateShown() const {
+    TlsClient client(port(), {.alpn = "\x02h2"});
+    const std::unique_ptr<X509, decltype(&X509_free)> shown(SSL_get1_peer_certificate(client.tls()),
+                                                            &X509_free);
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned length = 0;
+    EXPECT_TRUE(shown != nullptr && X509_digest(shown.get(), EVP_sha256(), digest, &length) == 1);
+    return std::string(reinterpret_cast<char*>(digest), length);
   }
   // A call over a connection of its own.
   std::string StatusOf(const std::string& path) {
@@ -154,6 +166,25 @@ TEST_F(ReloadTest, CertificatesAreShownAnew) {
   ASSERT_TRUE(reload(second).ok());
   EXPECT_TRUE(trusted_by(second));
   EXPECT_FALSE(trusted_by(first));
+}
+
+TEST_F(ReloadTest, CertificatesWhoseFilesChangeAreShownWithoutAReload) {
+  arasta::testing::CertificateAuthority authority;
+  authority.Issue("shop", "shop");
+  GatewayConfig config = Present();
+  config.front_tls.certificate = authority.CertificatePath("shop");
+  config.front_tls.key = authority.KeyPath("shop");
+  ASSERT_TRUE(gateway_->Reload(config).ok());
+  const std::string first = CertificateShown();
+  gateway_->RefreshCertificates();
+  EXPECT_EQ(CertificateShown(), first);
+  std::ofstream(authority.KeyPath("shop")) << "no key";
+  gateway_->RefreshCertificates();
+  EXPECT_EQ(CertificateShown(), first);
+  authority.Issue("shop", "shop");
+  EXPECT_EQ(CertificateShown(), first);
+  gateway_->RefreshCertificates();
+  EXPECT_TRUE(arasta::testing::Eventually([&] { return CertificateShown() != first; }));
 }
 
 TEST_F(ReloadTest, LosesNoCallUnderLoad) {
