@@ -51,9 +51,13 @@ BackConnection::BackConnection(Loop& loop, Socket socket, Owner& owner, const Ba
 
 bool BackConnection::CanTake() const {
   if (!ready() || draining_) return false;
+  return calls_.size() < Capacity() && nghttp2_session_check_request_allowed(session());
+}
+
+size_t BackConnection::Capacity() const {
   const uint32_t allowed =
       nghttp2_session_get_remote_settings(session(), NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS);
-  return calls_.size() < std::min(allowed, kMaxCalls) && nghttp2_session_check_request_allowed(session());
+  return std::min(allowed, kMaxCalls);
 }
 
 void BackConnection::Start(BackCall& call) {

@@ -39,6 +39,9 @@ class BackConnection final : public Http2Link {
   // The backend has said that it speaks HTTP/2: a port that merely accepts may be that of a stopped process.
   bool ready() const { return open() && greeted_; }
   bool CanTake() const;
+  // One call more, and three quarters of those that it can take at a time are there.
+  bool NearlyFull() const { return 4 * (calls_.size() + 1) > 3 * Capacity(); }
+  size_t Capacity() const;
   size_t calls() const { return calls_.size(); }
   void Start(BackCall& call);
   // Gives up a connection that did not come about in time.

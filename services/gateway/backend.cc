@@ -10,7 +10,9 @@
 namespace arasta::gateway {
 namespace {
 
-constexpr size_t kMaxWaiting = 1000;
+// As many as may come at once while a connection is made for them.
+constexpr size_t kMaxWaiting = 4000;
+
 // What every call adds to the calls that may be made again, and how many may be saved up: enough for all
 // that one replica carries when it dies.
 constexpr double kRetryShare = 0.1;
@@ -30,13 +32,21 @@ Backend::Backend(Loop& loop, BackendOptions options)
         LeaveFormer();
         ServeWaiting();
       }),
+      shrink_([this] { Shrink(); }),
+      connections_(metrics::NewGauge("arasta_gateway_backend_connections",
+                                     "Connections to a backend that are ready, or end with their last call",
+                                     {{"backend", options_.name}})),
       retries_left_(kFirstRetries),
       retries_(metrics::NewCounter("arasta_gateway_retries_total", "Calls made again at another replica",
                                    {{"backend", options_.name}})) {
   SetLines();
 }
 
-Backend::~Backend() = default;
+Backend::~Backend() {
+  const auto open =
+      std::count_if(lines_.begin(), lines_.end(), [](const auto& line) { return Ready(*line); });
+  connections_.Decrement(static_cast<double>(open) + static_cast<double>(draining_.size()));
+}
 
 bool Backend::Is(const BackendOptions& options) const {
   return options.name == options_.name && options.expected_peer == options_.expected_peer &&
@@ -80,7 +90,9 @@ void Backend::Start(BackCall& call, HeaderBlock head) {
   call.OnBroken(Unavailable(), Again::kNever);
 }
 
+// The one with the fewest calls: where that is nearly full, all are.
 void Backend::Send(BackCall& call, Line& line) {
+  if (line.connection->NearlyFull()) Grow(line);
   call.went_to_ = line.place;
   line.connection->Start(call);
 }
@@ -92,8 +104,7 @@ bool Backend::TakeRetry() {
 }
 
 bool Backend::ready() const {
-  return std::any_of(lines_.begin(), lines_.end(),
-                     [](const auto& line) { return line->connection && line->connection->ready(); });
+  return std::any_of(lines_.begin(), lines_.end(), [](const auto& line) { return Ready(*line); });
 }
 
 bool Backend::AnyConnecting() const {

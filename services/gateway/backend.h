@@ -18,6 +18,10 @@ struct BackendOptions {
   std::string name;
   std::vector<SocketAddress> addresses;
   int connections_per_address = 1;
+  // While the backend allows no more calls over fewer.
+  int max_connections_per_address = 8;
+  // How often it is seen whether one of those can go.
+  int64_t spare_ns = 10'000'000'000;
   // Null for cleartext.
   std::shared_ptr<const TlsContext> tls = nullptr;
   std::string expected_peer = {};
@@ -65,6 +69,9 @@ class Backend final : private BackConnection::Owner {
   void Leave(Line& line);
   void LeaveFormer();
   void Remove(const Line& line);
+  void Grow(const Line& full);
+  void Shrink();
+  bool CanGo(const Line& extra) const;
   void Connect(Line& line);
   void OnTimer(Line& line);
   void PauseAfterFailure(Line& line, const std::string& why);
@@ -75,6 +82,7 @@ class Backend final : private BackConnection::Owner {
   void WatchHealth(Line& line);
   bool AnyConnecting() const;
   void ServeWaiting();
+  static bool Ready(const Line& line);
   Line* LineOf(const BackConnection& connection);
 
   void OnReady(BackConnection& connection) override;
@@ -89,9 +97,11 @@ class Backend final : private BackConnection::Owner {
   // One for every connection that should be there, and while none of those is, the former ones.
   std::vector<std::unique_ptr<Line>> lines_;
   Timer leave_former_;
+  Timer shrink_;
   uint64_t places_ = 0;
   // Announced their end; the calls they carry go on.
   std::vector<std::unique_ptr<BackConnection>> draining_;
+  metrics::Gauge& connections_;
   std::deque<BackCall*> waiting_;
   size_t turn_ = 0;
   double retries_left_;

@@ -10,6 +10,12 @@
 namespace arasta::gateway {
 
 struct Backend::Line {
+  enum class Role {
+    kLasting,
+    kExtra,   // there as long as there are so many calls
+    kFormer,  // not wanted any more; serves until one that is wanted does, and always has a connection
+  };
+
   Line(Backend& backend, const SocketAddress& to, uint64_t at)
       : address(to), place(at), timer([this, &backend] { backend.OnTimer(*this); }) {}
 
@@ -21,8 +27,7 @@ struct Backend::Line {
   std::unique_ptr<HealthWatch> health;
   // Ends a connect that takes too long, or the pause before another, or before health is asked for again.
   Timer timer;
-  // Not wanted any more; serves until one that is wanted does, and always has a connection.
-  bool former = false;
+  Role role = Role::kLasting;
   int64_t pause_ns = 0;
   int64_t ejected_until_ns = 0;
   int64_t ejection_ns = 0;

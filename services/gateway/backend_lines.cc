@@ -37,22 +37,28 @@ void Backend::SetLines() {
                                       [&](const auto& line) { return line && line->address == address; });
       lines_.push_back(known == before.end() ? std::make_unique<Line>(*this, address, PlaceOf(address))
                                              : std::move(*known));
-      lines_.back()->former = false;
+      lines_.back()->role = Line::Role::kLasting;
+    }
+    for (auto& line : before) {
+      const bool extra = line && line->address == address && line->role == Line::Role::kExtra;
+      if (extra) lines_.push_back(std::move(line));
     }
   }
+  // Of no addresses at all, there will never be one.
   const bool replaced = lines_.empty() || ready();
   for (auto& line : before) {
     if (line == nullptr) continue;
-    if (replaced || line->connection == nullptr || !line->connection->ready()) {
+    if (replaced || !Ready(*line)) {
       Leave(*line);
     } else {
-      line->former = true;
+      line->role = Line::Role::kFormer;
       lines_.push_back(std::move(line));
     }
   }
   if (!replaced) loop_.StartTimer(leave_former_, kFormerNs);
-  for (const auto& line : lines_) {
-    if (line->connection == nullptr && !line->timer.pending()) Connect(*line);
+  // A call that is told that one could not be made may have another made.
+  for (size_t i = 0; i < lines_.size(); ++i) {
+    if (lines_[i]->connection == nullptr && !lines_[i]->timer.pending()) Connect(*lines_[i]);
   }
   ServeWaiting();
 }
@@ -75,7 +81,7 @@ void Backend::LeaveFormer() {
   leave_former_.Cancel();
   std::vector<std::unique_ptr<Line>> former;
   for (auto& line : lines_) {
-    if (line->former) former.push_back(std::move(line));
+    if (line->role == Line::Role::kFormer) former.push_back(std::move(line));
   }
   std::erase(lines_, nullptr);
   for (const auto& line : former) Leave(*line);
@@ -84,6 +90,48 @@ void Backend::LeaveFormer() {
 void Backend::Remove(const Line& line) {
   lines_.erase(
       std::find_if(lines_.begin(), lines_.end(), [&](const auto& each) { return each.get() == &line; }));
+}
+
+// Another connection to that address, unless one is on its way or there are enough. Not made at once: this is
+// the middle of a call.
+void Backend::Grow(const Line& full) {
+  if (full.role == Line::Role::kFormer) return;
+  int connections = 0;
+  for (const auto& line : lines_) {
+    if (line->place != full.place) continue;
+    ++connections;
+    if (!Ready(*line)) return;
+  }
+  if (connections >= options_.max_connections_per_address) return;
+  lines_.push_back(std::make_unique<Line>(*this, full.address, full.place));
+  lines_.back()->role = Line::Role::kExtra;
+  loop_.StartTimer(lines_.back()->timer, 0);
+  if (!shrink_.pending()) loop_.StartTimer(shrink_, options_.spare_ns);
+}
+
+// One a time: calls come and go.
+void Backend::Shrink() {
+  const auto extra = [](const auto& line) { return line->role == Line::Role::kExtra; };
+  const auto found = std::find_if(lines_.begin(), lines_.end(),
+                                  [&](const auto& line) { return extra(line) && CanGo(*line); });
+  if (found != lines_.end()) {
+    const std::unique_ptr<Line> spare = std::move(*found);
+    lines_.erase(found);
+    Leave(*spare);
+  }
+  if (std::any_of(lines_.begin(), lines_.end(), extra)) loop_.StartTimer(shrink_, options_.spare_ns);
+}
+
+// Where the others have room for twice the calls of all: it will not be missed soon.
+bool Backend::CanGo(const Line& extra) const {
+  size_t calls = 0;
+  size_t room = 0;
+  for (const auto& line : lines_) {
+    if (line->place != extra.place || !Ready(*line)) continue;
+    calls += line->connection->calls();
+    if (line.get() != &extra) room += line->connection->Capacity();
+  }
+  return 2 * calls <= room;
 }
 
 void Backend::Connect(Line& line) {
@@ -119,6 +167,10 @@ void Backend::PauseAfterFailure(Line& line, const std::string& why) {
   ServeWaiting();
 }
 
+bool Backend::Ready(const Line& line) {
+  return line.connection != nullptr && line.connection->ready();
+}
+
 Backend::Line* Backend::LineOf(const BackConnection& connection) {
   for (const auto& line : lines_) {
     if (line->connection.get() == &connection) return line.get();
@@ -131,9 +183,11 @@ void Backend::OnReady(BackConnection& connection) {
   line.timer.Cancel();
   line.pause_ns = 0;
   last_failure_.clear();
+  connections_.Increment();
   LeaveFormer();
-  WatchHealth(line);
   log::Info("backend ready", {{"backend", options_.name}, {"address", line.address.ToString()}});
+  // The line may be gone after that.
+  WatchHealth(line);
   ServeWaiting();
 }
 
@@ -141,7 +195,7 @@ void Backend::OnDraining(BackConnection& connection) {
   Line& line = *LineOf(connection);
   line.health.reset();
   draining_.push_back(std::move(line.connection));
-  if (!line.former) return Connect(line);
+  if (line.role == Line::Role::kLasting) return Connect(line);
   Remove(line);
   ServeWaiting();
 }
@@ -164,11 +218,12 @@ void Backend::OnFailing(BackConnection& connection) {
 }
 
 void Backend::OnGone(BackConnection& connection, const std::string& why) {
+  if (why.empty()) connections_.Decrement();
   if (Line* line = LineOf(connection)) {
     line->health.reset();
     loop_.DestroyLater(std::move(line->connection));
-    if (line->former) return Remove(*line), ServeWaiting();
     if (!why.empty()) return PauseAfterFailure(*line, why);
+    if (line->role != Line::Role::kLasting) return Remove(*line), ServeWaiting();
     Connect(*line);
     return ServeWaiting();
   }

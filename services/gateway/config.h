@@ -55,6 +55,7 @@ struct GatewayConfig {
   std::vector<std::string> trusted_proxies;
   uint32_t max_request_bytes = 4 << 20;
   int connections_per_address = 1;
+  int max_connections_per_address = 8;  // where a backend allows no more calls over fewer
   // How names of backends become addresses, and how often.
   Resolver::Lookup lookup = &SocketAddress::LookUp;
   absl::Duration lookup_interval = absl::Seconds(5);

@@ -208,8 +208,9 @@ void TestAuth::SetKeys(auth::v1::Jwks keys) {
   keys_ = std::move(keys);
 }
 
-TestBackend::TestBackend(int port, std::shared_ptr<grpc::ServerCredentials> credentials) {
+TestBackend::TestBackend(int port, std::shared_ptr<grpc::ServerCredentials> credentials, int max_streams) {
   grpc::ServerBuilder builder;
+  if (max_streams > 0) builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, max_streams);
   builder.AddListeningPort(absl::StrCat("127.0.0.1:", port),
                            credentials ? credentials : grpc::InsecureServerCredentials(), &port_);
   builder.RegisterService(&service_);
