@@ -27,6 +27,8 @@ OrderConfig ReadOrderConfig(config::Config& config) {
   settings.sandbox_slowness =
       config.Duration("ARASTA_SANDBOX_SLOWNESS", absl::Seconds(3), absl::ZeroDuration(), absl::Minutes(1),
                       "How long the sandbox provider takes for tok_slow");
+  settings.sandbox_always_slow =
+      config.Bool("ARASTA_SANDBOX_ALWAYS_SLOW", false, "Whether it takes that long for everything");
   if (config.command() == "migrate" && settings.migration_database_url.empty()) {
     config.AddProblem("ARASTA_MIGRATION_DATABASE_URL is needed to migrate");
   }

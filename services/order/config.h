@@ -24,6 +24,7 @@ struct OrderConfig {
   std::string page_token_key;
   shop::Channels channels;
   absl::Duration sandbox_slowness = absl::Seconds(3);
+  bool sandbox_always_slow = false;
 };
 
 OrderConfig ReadOrderConfig(config::Config& config);

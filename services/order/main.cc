@@ -49,7 +49,7 @@ int Serve(rpc::ProcessOptions options, const OrderConfig& settings) {
   SagaStore sagas(pool);
   SandboxStore sandbox_book(pool);
   CatalogRpcClient catalog(*catalog_channel);
-  SandboxProvider payments(sandbox_book, settings.sandbox_slowness);
+  SandboxProvider payments(sandbox_book, settings.sandbox_slowness, settings.sandbox_always_slow);
 
   events::Relay relay(pool, events_redis, RealClock(), {.producer = "order", .consumers = {"notification"}});
   events::EventFeed feed(pool, "order");

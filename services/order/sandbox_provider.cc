@@ -27,26 +27,32 @@ std::string DeclineCodeOf(absl::string_view token) {
 
 Verdict SandboxProvider::Authorize(const Call& call, const PaymentOperation& operation) {
   const absl::StatusOr<SandboxEntry> entry = book_.Authorize(call, operation, DeclineCodeOf(operation.token));
-  if (!entry.ok() || !entry->first) return ToVerdict(entry);
-  if (operation.token == "tok_timeout_after_execute")
+  const bool first = entry.ok() && entry->first;
+  if (first && operation.token == "tok_timeout_after_execute")
     return absl::DeadlineExceededError("the sandbox timed out");
-  if (operation.token == "tok_slow") {
+  return Answer(call, entry, first && operation.token == "tok_slow");
+}
+
+Verdict SandboxProvider::Capture(const Call& call, const PaymentOperation& operation) {
+  return Answer(call, book_.Capture(call, operation));
+}
+
+Verdict SandboxProvider::Void(const Call& call, const PaymentOperation& operation) {
+  return Answer(call, book_.Void(call, operation));
+}
+
+Verdict SandboxProvider::Refund(const Call& call, const PaymentOperation& operation) {
+  return Answer(call, book_.Refund(call, operation));
+}
+
+// It has happened, whether or not the caller waits to hear of it.
+Verdict SandboxProvider::Answer(const Call& call, const absl::StatusOr<SandboxEntry>& entry,
+                                bool late) const {
+  if (entry.ok() && (late || always_slow_)) {
     absl::SleepFor(std::min(slowness_, call.Remaining()));
     if (call.Remaining() <= absl::ZeroDuration()) return absl::DeadlineExceededError("the sandbox is slow");
   }
   return ToVerdict(entry);
-}
-
-Verdict SandboxProvider::Capture(const Call& call, const PaymentOperation& operation) {
-  return ToVerdict(book_.Capture(call, operation));
-}
-
-Verdict SandboxProvider::Void(const Call& call, const PaymentOperation& operation) {
-  return ToVerdict(book_.Void(call, operation));
-}
-
-Verdict SandboxProvider::Refund(const Call& call, const PaymentOperation& operation) {
-  return ToVerdict(book_.Refund(call, operation));
 }
 
 }  // namespace arasta::order

@@ -18,8 +18,9 @@ namespace arasta::order {
 
 class SandboxProvider final : public PaymentProvider {
  public:
-  // `slowness` is what tok_slow takes.
-  SandboxProvider(SandboxStore& book, absl::Duration slowness) : book_(book), slowness_(slowness) {}
+  // `slowness` is what tok_slow takes, or everything from a provider that is `always_slow`.
+  SandboxProvider(SandboxStore& book, absl::Duration slowness, bool always_slow = false)
+      : book_(book), slowness_(slowness), always_slow_(always_slow) {}
 
   Verdict Authorize(const Call& call, const PaymentOperation& operation) override;
   Verdict Capture(const Call& call, const PaymentOperation& operation) override;
@@ -27,8 +28,11 @@ class SandboxProvider final : public PaymentProvider {
   Verdict Refund(const Call& call, const PaymentOperation& operation) override;
 
  private:
+  Verdict Answer(const Call& call, const absl::StatusOr<SandboxEntry>& entry, bool late = false) const;
+
   SandboxStore& book_;
   const absl::Duration slowness_;
+  const bool always_slow_;
 };
 
 }  // namespace arasta::order

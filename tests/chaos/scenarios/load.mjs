@@ -1,6 +1,7 @@
 // V: more than there is: buyers, calls, patience.
 import { NativeClient } from '../../e2e/support/native_client.mjs';
 import { rowsOf, Shopper } from '../../e2e/support/shopper.mjs';
+import { mostSucceed, operationsBetween } from '../outcomes.mjs';
 import { between, pause } from './timing.mjs';
 
 const UNITS = 100;
@@ -79,15 +80,44 @@ const overload = {
     violations: suite.processes.filter(({ deaths }) => deaths > 0).map(({ id, deaths }) => `${id} died ${deaths} times`) }],
 };
 
+const SLOW_MS = 20000;
+const SPENDS = new Set(['PlaceOrder', 'CancelOrder']);
+
+// One replica of order after the other is replaced, so that nothing but the provider is amiss.
+async function replaceOrders(suite, environment) {
+  for (const process of suite.replicasOf('order')) {
+    await process.terminate();
+    await process.start(environment);
+    await suite.ready();
+  }
+}
+
+// For everybody, whatever they pay with, and for captures and refunds too. Longer than order waits for it.
 const providerSlow = {
-  name: 'provider_slow', rows: 'V: the payment provider takes 5 s; M O S', seconds: 20,
-  suite: { environment: { ARASTA_SANDBOX_SLOWNESS: '5s' } },
+  name: 'provider_slow', rows: 'V: the payment provider takes 5 s for everything; M O S, the others go on (L2)', seconds: 30,
   mix: { buyAndThinkAgain: 20 },
-  async faults(suite) {
+  async faults(suite, random, { history }) {
+    await replaceOrders(suite, { ARASTA_SANDBOX_SLOWNESS: '5s', ARASTA_SANDBOX_ALWAYS_SLOW: 'true' });
     suite.tally.count('provider slow');
-    await pause(20000);
+    history.note('slow');
+    await pause(SLOW_MS);
+    history.note('fast');
+    await replaceOrders(suite, {});
   },
+  check: ({ history }) => [
+    { invariant: 'V nobody’s payment is authorised while the provider is slow', ...authorisedBetween(history, 'slow', 'fast') },
+    { invariant: 'L2 nineteen of twenty calls that spend nothing go on while the provider is slow',
+      ...mostSucceed(history, 'slow', 'fast', ({ op }) => !SPENDS.has(op), 0.95) }],
 };
+
+// {checked, violations}: orders that were asked for first, and placed, between two notes.
+function authorisedBetween(history, from, to) {
+  const since = history.notes(from).at(-1).time;
+  const earlier = new Set(history.operations().filter(({ op, start }) => op === 'PlaceOrder' && start < since).map(({ args }) => args.request));
+  const asked = operationsBetween(history, from, to).filter(({ op, args }) => op === 'PlaceOrder' && !earlier.has(args.request));
+  const placed = asked.filter(({ result }) => result?.state === 'STATE_PLACED');
+  return { checked: asked.length, violations: asked.length === 0 ? ['nobody asked'] : placed.map(({ id, result }) => `PlaceOrder ${id}: ${result.order}`) };
+}
 
 const mailDown = {
   name: 'mail_down', rows: 'V: no mail server; N1 N2 N3', seconds: 20,
