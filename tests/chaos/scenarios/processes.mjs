@@ -1,12 +1,8 @@
 // F: processes that die, freeze, run out of descriptors, and are replaced under load.
-import { execFile } from 'node:child_process';
-import fs from 'node:fs';
-import { promisify } from 'node:util';
 import { armEveryCrashPoint, crashPointFacts } from '../crash_points.mjs';
+import { starve } from '../descriptors.mjs';
 import { failuresBetween } from '../outcomes.mjs';
 import { between, keepOn, pause } from './timing.mjs';
-
-const run = promisify(execFile);
 
 const killOne = {
   name: 'kill_one', rows: 'F: O M S E N L1', seconds: 15, short: true,
@@ -84,20 +80,22 @@ function targetOf({ address }) {
   return { host, port: Number(port) };
 }
 
-// As many descriptors as it has open and three more, while everybody connects to it anew.
+// Three descriptors are left, and everybody connects anew.
 const descriptorLimit = {
-  name: 'descriptor_limit', rows: 'F: O M S E L1 L4', seconds: 15,
-  async faults(suite, random) {
+  name: 'descriptor_limit', rows: 'F: no descriptor is left (EMFILE); O M S E L1 L4', seconds: 15,
+  async faults(suite, random, { history }) {
     for (const name of random.shuffle(['gateway', 'catalog', 'order', 'auth'])) {
-      const { id, child } = random.pick(suite.replicasOf(name));
-      const [, hard] = /Max open files\s+\d+\s+(\d+)/.exec(fs.readFileSync(`/proc/${child.pid}/limits`, 'utf8'));
-      const limit = (most) => run('prlimit', ['--pid', String(child.pid), `--nofile=${most}:${hard}`]);
-      suite.tally.count('descriptor limit', id);
-      await limit(fs.readdirSync(`/proc/${child.pid}/fd`).length + 3);
-      for (const link of [...suite.links(null, id), ...suite.links(id)]) await link.reset();
-      await pause(3000);
-      await limit(hard).catch(() => {});  // it may have ended itself, to be started anew
+      const victim = random.pick(suite.replicasOf(name));
+      suite.tally.count('descriptor limit', victim.id);
+      const links = [...suite.links(null, victim.id), ...suite.links(victim.id)];
+      const ranOut = await starve(victim, 3000, () => Promise.all(links.map((link) => link.reset())));
+      history.note('starved', { target: victim.id, ranOut });
     }
+  },
+  check({ history }) {
+    const starved = history.notes('starved');
+    return [{ invariant: 'F each process ran out of descriptors', checked: starved.length,
+      violations: starved.filter(({ args }) => !args.ranOut).map(({ args }) => `${args.target} had one for everybody`) }];
   },
 };
 
