@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkHistory } from './check_history.mjs';
+import { serviceFacts } from './facts_service.mjs';
 import { History, meaningOf } from './history.mjs';
 import { CallError, codes } from '../e2e/support/contract.mjs';
 
@@ -106,6 +107,35 @@ for (const [invariant, lie] of Object.entries(lies)) {
     assert.ok(red.some((line) => line.startsWith(invariant)), `red: ${red}`);
   });
 }
+
+// A shop that was healed at 1 s and asked at 2 s, until 60 s; each call is [begin, end, whether it was answered].
+async function healing(calls, notes = [], within = undefined) {
+  const world = healthy();
+  world.calls = {};
+  world.notes = [[1000, 'healed', { within }], ...notes, [60_000, 'ended', {}]];
+  const history = historyOf(world);
+  for (const [start, end, ok] of calls) {
+    const id = ++history.lastId;
+    history.write({ time: start, client: 'c1', op: 'GetCart', type: 'invoke', id, args: {} });
+    history.write({ time: end, client: 'c1', op: 'GetCart', type: ok ? 'ok' : 'info', id, result: {}, code: ok ? undefined : 'UNAVAILABLE' });
+  }
+  const facts = serviceFacts({ history, operations: history.operations() });
+  return facts.flatMap(({ violations }) => violations).join();
+}
+
+test('L1 asks for one success in time, of those who asked', async () => {
+  assert.equal(await healing([[2000, 2100, false], [10_000, 10_900, true]]), '');
+  assert.equal(await healing([[2000, 2100, false], [10_000, 11_100, false], [12_000, 12_100, true]]), 'GetCart: after 11.1 s');
+  assert.equal(await healing([[2000, 12_100, true]]), 'GetCart: after 11.1 s');
+  assert.equal(await healing([[30_000, 30_100, true]]), '', 'nobody had asked before');
+});
+
+test('L1 asks more of wires, less of a machine that had no time, and nothing beyond the next fault', async () => {
+  const late = [[2000, 4500, false], [4500, 4600, true]];
+  assert.equal(await healing(late, [], 3), 'GetCart: after 3.6 s');
+  assert.equal(await healing(late, [[2500, 'stalled', { milliseconds: 700 }]], 3), '');
+  assert.equal(await healing(late, [[3000, 'fault', { kind: 'kill' }]], 3), '');
+});
 
 test('a copy of a mail is allowed for a sender that died', async () => {
   const world = healthy();

@@ -1,13 +1,14 @@
 // Runs one scenario: a shop of its own, customers, faults for a while, peace for a while, and then the question
 // whether everything is right.
 //
-// A scenario is {name, rows, seconds, short?, suite?, mix?, workload?, faults, injects?, check?}:
+// A scenario is {name, rows, seconds, short?, suite?, mix?, workload?, faults, healsWithin?, injects?, check?}:
 //   rows       the letters of specs/reliability.md's faults, and the invariants it aims at
 //   seconds    how long its faults last, about
 //   short      whether it is in the short selection
 //   suite      what Suite.start takes: replicas, environment
 //   mix        what runWorkload takes; `workload` replaces it altogether
 //   faults     async (suite, random, {history}): breaks things; what is still broken afterwards is healed
+//   healsWithin  seconds from healing to the first success of everything (L1)
 //   injects    patterns of the kinds of fault that have to have been counted; at least one of any kind by default
 //   check      async ({suite, history}): facts of its own, as checkHistory returns them
 import { execFile } from 'node:child_process';
@@ -43,6 +44,7 @@ export async function runScenario(scenario, seed, directory) {
   const suite = await Suite.start({ ...scenario.suite, seed });
   const history = new History(path.join(directory, 'history.jsonl'));
   suite.tally.onFault = (fault) => history.note('fault', fault);
+  stalls.onStall = (milliseconds) => history.note('stalled', { milliseconds });
   try {
     const facts = await new Run(scenario, seed, suite, history).facts();
     const calls = history.operations().length;
@@ -81,7 +83,7 @@ class Run {
       await Promise.race([working, this.warm(() => ended)]);
       await this.scenario.faults(this.suite, this.random.fork('faults'), { history: this.history });
       await this.suite.heal();
-      this.history.note('healed');
+      this.history.note('healed', { within: this.scenario.healsWithin });
       this.healed = Date.now();
       await pause(PEACE_S * 1000);
     } finally {

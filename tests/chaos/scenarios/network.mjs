@@ -6,6 +6,9 @@ import { between, keepOn, pause } from './timing.mjs';
 const SERVICES = ['gateway', 'auth', 'catalog', 'order', 'notification'];
 const PARTS = [...SERVICES, 'postgres', 'redis-events', 'redis-cache', 'smtp'];
 
+// What only wires kept from working works as soon as they are whole: L1.
+const WIRES_S = 3;
+
 // Every pair of parts that talk: [from, to].
 function pairsOf(suite) {
   return SERVICES.flatMap((from) => PARTS.map((to) => [from, to])).filter(([from, to]) => suite.links(from, to).length > 0);
@@ -16,7 +19,7 @@ async function setAll(links, fault) {
 }
 
 const partitions = {
-  name: 'partitions', rows: 'W: partition of each pair, one way and both; O M S E L1', seconds: 50, injects: [/^proxy held/],
+  name: 'partitions', rows: 'W: partition of each pair, one way and both; O M S E L1', seconds: 50, healsWithin: WIRES_S, injects: [/^proxy held/],
   async faults(suite, random) {
     for (const [from, to] of random.shuffle(pairsOf(suite))) {
       const links = suite.links(from, to);
@@ -28,9 +31,27 @@ const partitions = {
   },
 };
 
+// All wires of the shop itself at once, each time with long enough a rest to see it work again.
+const wiresHeal = {
+  name: 'wires_heal', rows: `W: every wire silent, half-open, refusing; L1 within ${WIRES_S} s of each healing`, seconds: 45, healsWithin: WIRES_S,
+  injects: [/^proxy held/, /^proxy severed/, /^proxy refused/],
+  async faults(suite, random, { history }) {
+    const links = suite.links().filter(({ from }) => from !== 'client');
+    const silent = ['up', 'down', 'both'].map((direction) => ({ hole: true, direction }));
+    for (const fault of random.shuffle([...silent, { half_open: true }, { refuse: true }])) {
+      await setAll(links, fault);
+      if (fault.refuse) await Promise.all(links.map((link) => link.reset()));
+      await between(random, 3000, 6000);
+      await Promise.all(links.map((link) => link.heal()));
+      history.note('healed', { within: WIRES_S });
+      await pause((WIRES_S + 1) * 1000);
+    }
+  },
+};
+
 // One replica is cut off from everything at once, as when its machine loses the network.
 const isolation = {
-  name: 'isolation', rows: 'W: one replica loses the network; O M S E L1', seconds: 25, injects: [/^proxy held/],
+  name: 'isolation', rows: 'W: one replica loses the network; O M S E L1', seconds: 25, healsWithin: WIRES_S, injects: [/^proxy held/],
   faults: (suite, random) => keepOn(25, async () => {
     const { id } = random.pick(suite.processes.filter(({ name }) => name !== 'auth'));
     const links = [...suite.links(id), ...suite.links(null, id)];
@@ -42,7 +63,7 @@ const isolation = {
 };
 
 const halfOpen = {
-  name: 'half_open', rows: 'W: half-open connections; L1', seconds: 15, injects: [/^proxy severed/],
+  name: 'half_open', rows: 'W: half-open connections; L1', seconds: 15, healsWithin: WIRES_S, injects: [/^proxy severed/],
   faults: (suite, random) => keepOn(15, async () => {
     const links = random.shuffle(suite.links()).slice(0, 8);
     await setAll(links, { half_open: true });
@@ -63,7 +84,7 @@ const delays = {
 };
 
 const slowLinks = {
-  name: 'slow_links', rows: 'W: low rates and trickles; L1 L4', seconds: 15, injects: [/^proxy trickled/],
+  name: 'slow_links', rows: 'W: low rates and trickles; L1 L4', seconds: 15, healsWithin: WIRES_S, injects: [/^proxy trickled/],
   faults: (suite, random) => keepOn(15, async () => {
     const links = random.shuffle(suite.links()).slice(0, 10);
     await setAll(links, () => (random.chance(0.5) ? { bytes_per_second: random.integer(500, 20000) } : { trickle_ms: random.integer(1, 20) }));
@@ -73,7 +94,7 @@ const slowLinks = {
 };
 
 const resets = {
-  name: 'resets', rows: 'W: resets at random bytes of every link; O M S E', seconds: 15, short: true, injects: [/^proxy resets/],
+  name: 'resets', rows: 'W: resets at random bytes of every link; O M S E', seconds: 15, healsWithin: WIRES_S, short: true, injects: [/^proxy resets/],
   faults: (suite, random) => keepOn(15, async () => {
     const links = random.shuffle(suite.links()).slice(0, 20);
     await setAll(links, () => ({ reset_after: random.pick([200, 2000, 20000]) }));
@@ -130,4 +151,4 @@ const hostileClients = {
   ],
 };
 
-export const network = [partitions, isolation, halfOpen, delays, slowLinks, resets, hostileClients];
+export const network = [partitions, wiresHeal, isolation, halfOpen, delays, slowLinks, resets, hostileClients];

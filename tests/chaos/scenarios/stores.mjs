@@ -31,7 +31,7 @@ function commitCut(name, when, short) {
 }
 
 const postgresBlackHole = {
-  name: 'postgres_black_hole', rows: 'P: black-holed, one service after the other and all; O M S E L1', seconds: 20, injects: [/^proxy held/],
+  name: 'postgres_black_hole', rows: 'P: black-holed, one service after the other and all; O M S E L1', seconds: 20, healsWithin: 3, injects: [/^proxy held/],
   async faults(suite, random) {
     for (const service of [...random.shuffle(['auth', 'catalog', 'order', 'notification']), undefined]) {
       for (const link of suite.links(service, 'postgres')) await link.set({ hole: true, direction: random.pick(['up', 'down', 'both']) });
