@@ -186,6 +186,7 @@ absl::Status Relay::AlignStreams() {
     if (found[i].rewound) {
       rewinds_total_.Increment();
       log::Warning("Redis has lost events", {{"stream", keys[i]}, {"from", found[i].position + 1}});
+      CrashPoint("relay.mid_rewind");
     }
   }
   publication_.OnAligned(found);

@@ -4,6 +4,7 @@
 #include <pqxx/pqxx>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/crash_point.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/pg/time.h"
@@ -184,6 +185,7 @@ absl::StatusOr<bool> OrderStore::Claim(const Call& call, const NewOrder& claim) 
     if (!claimed[0]["cart_as_read"].as<bool>()) {
       return Error(absl::StatusCode::kAborted, "CART_CHANGED", "the cart has changed meanwhile");
     }
+    CrashPoint("order.before_claim_commit");
     return true;
   };
   // In doubt: that it is there says enough. False makes the caller join it rather than drive on a lease

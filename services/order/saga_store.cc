@@ -4,6 +4,7 @@
 #include <pqxx/pqxx>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/crash_point.h"
 #include "common/base/errors.h"
 #include "common/base/hash.h"
 #include "common/base/seeded_bug.h"
@@ -176,6 +177,7 @@ absl::StatusOr<bool> SagaStore::Write(const Call& call, const SagaLease& lease, 
       RemoveBought(tx, snapshot.cart_owner, lease.id.shard(), lease.id.ToString());
     }
     Announce(tx, call, move, After(snapshot.order, move, *moved), snapshot.order.state);
+    if (saga.step == SagaStep::kConfirm) CrashPoint("order.before_confirm_commit");
     return true;
   });
 }
