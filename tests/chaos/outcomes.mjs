@@ -23,7 +23,10 @@ export function failuresBetween(history, from, to) {
 
 // The same for those that `concern` picks, of which a share may fail.
 export function mostSucceed(history, from, to, concern, share) {
-  const operations = operationsBetween(history, from, to).filter(concern);
+  return mostOf(operationsBetween(history, from, to).filter(concern), share);
+}
+
+export function mostOf(operations, share) {
   const failed = operations.filter(hasFailed);
   const few = operations.length > 0 && failed.length <= (1 - share) * operations.length;
   return { checked: operations.length,

@@ -101,13 +101,19 @@ export class ServiceProcess {
   // A counter's values by its label `method`.
   async callsByMethod(counter) {
     const calls = new Map();
-    if (!this.child) return calls;
-    const text = await (await fetch(`http://${this.adminAddress}/metrics`, { signal: AbortSignal.timeout(5000) })).text();
-    for (const line of text.split('\n').filter((each) => each.startsWith(`${counter}{`))) {
-      const [, method] = /method="([^"]+)"/.exec(line);
-      calls.set(method, (calls.get(method) ?? 0) + Number(line.slice(line.lastIndexOf(' ') + 1)));
+    for (const { labels, value } of await this.metric(counter)) {
+      const [, method] = /method="([^"]+)"/.exec(labels);
+      calls.set(method, (calls.get(method) ?? 0) + value);
     }
     return calls;
+  }
+
+  // [{labels, value}]; none while it is down.
+  async metric(name) {
+    if (!this.child) return [];
+    const text = await (await fetch(`http://${this.adminAddress}/metrics`, { signal: AbortSignal.timeout(5000) })).text();
+    return text.split('\n').filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
+      .map((line) => ({ labels: line.slice(name.length, line.lastIndexOf(' ')), value: Number(line.slice(line.lastIndexOf(' ') + 1)) }));
   }
 
   // What it has written, from byte `from` on.

@@ -41,6 +41,8 @@ const STORES = ['auth', 'catalog', 'order', 'notification'];
 const REPLICAS = { gateway: 2, auth: 1, catalog: 2, order: 2, notification: 2 };
 // Who calls whom; everybody asks auth for its keys.
 const CALLS = { gateway: STORES, auth: [], catalog: ['auth'], order: ['auth', 'catalog'], notification: ['auth', 'order'] };
+// The gateway shares its rate limits, and keeps nothing else.
+const KEEPS = (name) => (name === 'gateway' ? ['redis-cache'] : ['postgres', 'redis-events', 'redis-cache']);
 
 export class Suite {
   static async start({ seed = 1, state, replicas, environment = {}, buildDirectory = usualBuild } = {}) {
@@ -81,7 +83,7 @@ export class Suite {
     for (const [caller, callees] of Object.entries(CALLS)) {
       for (const from of each(caller)) {
         for (const to of callees.flatMap(each)) pairs.push([from, to]);
-        if (caller !== 'gateway') for (const to of ['postgres', 'redis-events', 'redis-cache']) pairs.push([from, to]);
+        for (const to of KEEPS(caller)) pairs.push([from, to]);
         if (caller === 'notification') pairs.push([from, 'smtp']);
       }
     }
@@ -114,9 +116,9 @@ export class Suite {
       const replicas = this.links(id, peer).map((link) => `127.0.0.1:${link.port}`);
       settings[`ARASTA_${peer.toUpperCase()}_ADDRESS`] = replicas.join(',');
     }
+    settings.ARASTA_CACHE_REDIS = address('redis-cache');
     if (name !== 'gateway') {
       settings.ARASTA_EVENTS_REDIS = address('redis-events');
-      settings.ARASTA_CACHE_REDIS = address('redis-cache');
       settings.ARASTA_DATABASE_URL = settings.ARASTA_DATABASE_URL
         .replace(/host=\S+ port=\d+/, `host=127.0.0.1 port=${this.link(id, 'postgres').port} sslmode=disable`);
     }

@@ -1,4 +1,4 @@
-// P, R, C: PostgreSQL and the two Redis, killed, emptied, slow, silent, and lying about what they did.
+// P, R: PostgreSQL and the events' Redis, killed, emptied, slow, silent, and lying about what they did.
 import { NativeClient } from '../../e2e/support/native_client.mjs';
 import { methodOf } from '../../e2e/support/contract.mjs';
 import { mostSucceed } from '../outcomes.mjs';
@@ -216,20 +216,6 @@ const eventsSlow = {
   },
 };
 
-const cache = {
-  name: 'cache_redis', rows: 'C: kill, flush, slow; never wrong', seconds: 15,
-  async faults(suite, random) {
-    const redis = suite.redis('cache');
-    await redis.flush();
-    for (const link of suite.links(null, 'redis-cache')) await link.set({ delay_ms: 200, jitter_ms: 200 });
-    await between(random, 2000, 4000);
-    for (const link of suite.links(null, 'redis-cache')) await link.set({ hole: true });
-    await between(random, 2000, 4000);
-    await redis.kill();
-    await between(random, 2000, 4000);
-  },
-};
-
 export const postgres = [postgresCrash, commitCut('commit_cut_before', 'before'), commitCut('commit_cut_after', 'reply', true),
   postgresBlackHole, hotRowLocked, deadlocks, cancelledCalls];
-export const redis = [eventsKilled, eventsRestored, eventsForgotten, eventsFull, replyLost, poison, eventsSlow, cache];
+export const redis = [eventsKilled, eventsRestored, eventsForgotten, eventsFull, replyLost, poison, eventsSlow];

@@ -4,9 +4,10 @@ import { CallError, methodOf } from './contract.mjs';
 
 const identity = (bytes) => bytes;
 
-function metadataFor(token) {
+function metadataFor(token, headers = {}) {
   const metadata = new grpc.Metadata();
   if (token) metadata.set('authorization', `Bearer ${token}`);
+  for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
   return metadata;
 }
 
@@ -20,10 +21,10 @@ export class NativeClient {
     this.client = new grpc.Client(address, grpc.credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': alone ? 1 : 0 });
   }
 
-  call(service, method, request, { token, seconds = 20 } = {}) {
+  call(service, method, request, { token, seconds = 20, headers } = {}) {
     const { path, encode, decode } = methodOf(service, method);
     return new Promise((resolve, reject) => {
-      this.client.makeUnaryRequest(path, Buffer.from, decode, encode(request), metadataFor(token),
+      this.client.makeUnaryRequest(path, Buffer.from, decode, encode(request), metadataFor(token, headers),
         { deadline: Date.now() + seconds * 1000 },
         (error, response) => (error ? reject(toCallError(error)) : resolve(response)));
     });
