@@ -3,8 +3,9 @@
 // Redis each gateway goes on with its own buckets, and what Redis forgets is forgiven.
 //
 // How much too much n gateways admit of one key: beyond the limit's burst + rate × time, at most (n − 1) ×
-// (burst + rate × the time between two exchanges), and once, as Redis adds up what all of them admitted and
-// everybody waits until it is made good. While Redis is away it is n times the limit.
+// (burst + rate × twice the time between two exchanges, as one tells and then another hears of it), and once,
+// as Redis adds up what all of them admitted and everybody waits until it is made good. While Redis is away
+// it is n times the limit.
 //
 //   rate:{class}:{key, 16 hex digits} = Redis' own time in µs at which the bucket will be full; expires then
 #pragma once

@@ -70,7 +70,10 @@ INSTANTIATE_TEST_SUITE_P(
         Mutation{Bug::kJobUnfenced, "jobs", {Fact::kF1LastHolderWrites}},
         Mutation{Bug::kRotationReadThenWrite, "sessions", {Fact::kT1ConsumedOnce}},
         Mutation{Bug::kReuseForgiven, "sessions", {Fact::kT2ReuseEndsTheFamily}},
-        Mutation{Bug::kLimiterReadThenWrite, "logins", {Fact::kT6Limited}}),
+        Mutation{Bug::kLimiterReadThenWrite, "logins", {Fact::kT6Limited}},
+        Mutation{Bug::kRatesByWallClock, "rates", {Fact::kT6WithinBucket, Fact::kT6NobodyWronged}},
+        Mutation{Bug::kRatesNotLearned, "rates", {Fact::kT6SharedAsOne}},
+        Mutation{Bug::kRatesToldTwice, "rates", {Fact::kT6NobodyWronged}}),
     [](const auto& info) {
       return std::string(NameOf(info.param.bug)) + "_in_" + std::string(info.param.story);
     });

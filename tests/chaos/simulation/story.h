@@ -28,6 +28,7 @@ std::unique_ptr<Story> BeginCheckout(World& world);
 std::unique_ptr<Story> BeginJobs(World& world);
 std::unique_ptr<Story> BeginSessions(World& world);
 std::unique_ptr<Story> BeginLogins(World& world);
+std::unique_ptr<Story> BeginRates(World& world);
 
 inline constexpr StoryKind kStories[] = {
     {"events", BeginEvents, absl::Seconds(20), absl::Seconds(60)},
@@ -35,6 +36,7 @@ inline constexpr StoryKind kStories[] = {
     {"jobs", BeginJobs, absl::Seconds(60), absl::Seconds(30)},
     {"sessions", BeginSessions, absl::Seconds(60), absl::Seconds(10)},
     {"logins", BeginLogins, absl::Seconds(60), absl::Seconds(10)},
+    {"rates", BeginRates, absl::Seconds(20), absl::Seconds(60)},
 };
 
 // Tells the story of a seed.

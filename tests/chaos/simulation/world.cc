@@ -64,7 +64,10 @@ absl::string_view NameOf(Fact fact) {
       "F  one holder of a lease at a time",
       "T1 a refresh token is consumed once",
       "T2 reuse ends the family",
-      "T6 guesses stay within the limit"};
+      "T6 guesses stay within the limit",
+      "T6 no gateway admits more than a bucket gives",
+      "T6 gateways that share admit about as much as one",
+      "T6 who keeps to the rate is never refused"};
   return kNames[static_cast<size_t>(fact)];
 }
 
@@ -88,7 +91,10 @@ absl::string_view NameOf(Bug bug) {
                                                            "job_unfenced",
                                                            "rotation_read_then_write",
                                                            "reuse_forgiven",
-                                                           "limiter_read_then_write"};
+                                                           "limiter_read_then_write",
+                                                           "rates_by_wall_clock",
+                                                           "rates_not_learned",
+                                                           "rates_told_twice"};
   return kNames[static_cast<size_t>(bug)];
 }
 

@@ -66,8 +66,11 @@ enum class Fact {
   kT1ConsumedOnce,
   kT2ReuseEndsTheFamily,
   kT6Limited,
+  kT6WithinBucket,
+  kT6SharedAsOne,
+  kT6NobodyWronged,
 };
-inline constexpr int kFacts = 22;
+inline constexpr int kFacts = 25;
 
 // Mutations: what is left out on purpose, to see that the facts notice.
 enum class Bug {
@@ -92,8 +95,11 @@ enum class Bug {
   kRotationReadThenWrite,
   kReuseForgiven,
   kLimiterReadThenWrite,
+  kRatesByWallClock,
+  kRatesNotLearned,
+  kRatesToldTwice,
 };
-inline constexpr int kBugs = 20;
+inline constexpr int kBugs = 23;
 
 absl::string_view NameOf(Fault fault);
 absl::string_view NameOf(Fact fact);
