@@ -1,5 +1,9 @@
-# Writes OUTPUT, a .cc that holds PAGE. cmake -DPAGE=… -DOUTPUT=… -P EmbedDocsPage.cmake
-file(READ ${PAGE} html)
+# Writes OUTPUT, a .cc that holds FOLDER/docs.html with its style and scripts. cmake -DFOLDER=… -DOUTPUT=… -P EmbedDocsPage.cmake
+foreach(part docs.html docs.css docs.js try_it.js)
+  file(READ ${FOLDER}/${part} ${part})
+endforeach()
+string(REPLACE "<link rel=\"stylesheet\" href=\"docs.css\">" "<style>\n${docs.css}</style>" html "${docs.html}")
+string(REPLACE "<script src=\"docs.js\"></script>" "<script>\n${docs.js}\n${try_it.js}</script>" html "${html}")
 file(WRITE ${OUTPUT} "#include \"services/gateway/rest/docs_page.h\"
 
 namespace arasta::gateway {

@@ -1,4 +1,4 @@
-// web/docs.html, which the build puts into the program.
+// web/docs.html with its style and scripts, which the build puts into the program.
 #pragma once
 
 #include <string>

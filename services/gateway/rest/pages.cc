@@ -43,7 +43,8 @@ Pages::Pages(const RouteTable& routes) {
   docs.head.Add(
       "content-security-policy",
       absl::StrCat(
-          "default-src 'none'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; style-src ",
+          "default-src 'none'; connect-src 'self'; img-src data:; form-action 'none'; base-uri 'none'; "
+          "frame-ancestors 'none'; style-src ",
           HashOf(docs.body, "style"), "; script-src ", HashOf(docs.body, "script")));
   pages_.push_back(std::move(docs));
 }
