@@ -1,5 +1,5 @@
 // The runner behind tests/bench/run: times the goals that are asked for and reports them.
-//   tests/bench/run [GOAL…] [--full] [--publish] [--list]
+//   tests/bench/run [GOAL…] [--full] [--large] [--publish] [--list]
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -13,8 +13,11 @@ import { GOALS, OPEN } from './goals/index.mjs';
 const source = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 
 class Bench {
-  constructor({ full }) {
+  constructor({ full, large }, wanted) {
     this.full = full;
+    this.large = large;
+    // What a goal leaves out of this run: [goal, why].
+    this.leftOut = large ? [] : wanted.filter(({ module }) => module.large).map(({ names, module }) => [names[0], `${module.large} are for --large`]);
     this.rounds = 5;
     this.seconds = 1.5;
     this.source = source;
@@ -59,12 +62,12 @@ class Bench {
 }
 
 function parse(args) {
-  const options = { full: false, publish: false, list: false, goals: [] };
+  const options = { full: false, large: false, publish: false, list: false, goals: [] };
   for (const arg of args) {
-    const flag = /^--(full|publish|list)$/.exec(arg);
+    const flag = /^--(full|large|publish|list)$/.exec(arg);
     if (flag) options[flag[1]] = true;
     else if (GOALS.some(({ names }) => names.includes(arg.toUpperCase()))) options.goals.push(arg.toUpperCase());
-    else throw new Error(`${arg}: neither an option (--full, --publish, --list) nor one of ${GOALS.flatMap(({ names }) => names).join(' ')}`);
+    else throw new Error(`${arg}: neither an option (--full, --large, --publish, --list) nor one of ${GOALS.flatMap(({ names }) => names).join(' ')}`);
   }
   if (options.publish && options.goals.length > 0) throw new Error('--publish replaces the whole page: it goes with no goal');
   return options;
@@ -72,12 +75,12 @@ function parse(args) {
 
 async function main(options) {
   if (options.list) {
-    for (const { names, module } of GOALS) console.log(`${names.join(' ').padEnd(10)} ${module.title}`);
+    for (const { names, module } of GOALS) console.log(`${names.join(' ').padEnd(10)} ${module.title}${module.large ? ` (--large: ${module.large})` : ''}`);
     for (const [name, why] of Object.entries(OPEN)) console.log(`${name.padEnd(10)} open: ${why}`);
     return 0;
   }
-  const bench = new Bench(options);
   const wanted = GOALS.filter(({ names }) => options.goals.length === 0 || names.some((name) => options.goals.includes(name)));
+  const bench = new Bench(options, wanted);
   const failures = [];
   if (bench.busy > 0) console.error(busyWarning(bench));
   for (const { names, module } of wanted) {
@@ -93,10 +96,10 @@ async function main(options) {
     await bench.processes.stopAll();
   }
   await bench.shop?.stop();
-  printTable(bench.results);
+  printTable(bench);
   writeResults(bench, bench.output);
   // Half a page would hide what is missing.
-  if (options.publish && failures.length === 0) publish(bench, OPEN, path.join(source, 'tests/bench'));
+  if (options.publish && failures.length === 0) publish(bench, [...Object.entries(OPEN), ...bench.leftOut], path.join(source, 'tests/bench'));
   if (failures.length > 0) {
     console.error(`Not timed, as something failed: ${failures.join('; ')}. Logs: ${bench.directory}`);
     return 1;

@@ -1,7 +1,7 @@
 // G19: what a service takes when it does nothing, and how soon after its start it serves: another replica of each
 // beside the one that runs.
-import path from 'node:path';
-import { freePort, isReady, residentMiB } from '../support/processes.mjs';
+import { residentMiB } from '../support/processes.mjs';
+import { startReplica } from '../support/replica.mjs';
 import { isMet, median } from '../support/statistics.mjs';
 import { stockedShop } from '../support/stocked_shop.mjs';
 
@@ -10,20 +10,12 @@ export const title = 'idle memory, and start to ready';
 const SERVICES = ['auth', 'catalog', 'order', 'notification', 'gateway'];
 const STARTS = 5;
 
-// The replica's milliseconds to readiness, and its memory then; deploy/up's own script starts it.
+// The replica's milliseconds to readiness, and its memory then.
 async function startOne(bench, shop, service) {
-  const port = await freePort();
-  const start = process.hrtime.bigint();
-  const replica = await bench.processes.start(service, path.join(shop.state, 'run', `${service}.start`),
-    ['ARASTA_LISTEN=127.0.0.1:0', `ARASTA_ADMIN_LISTEN=127.0.0.1:${port}`]);
-  while (!await isReady(port)) {
-    if (replica.child.exitCode !== null) throw new Error(`${service} ended with ${replica.child.exitCode}`);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-  const ms = Number(process.hrtime.bigint() - start) / 1e6;
+  const replica = await startReplica(bench, shop, service);
   const memory = residentMiB(replica.pid);
   await bench.processes.stop(replica);
-  return { ms, memory };
+  return { ms: replica.ms, memory };
 }
 
 export async function run(bench) {

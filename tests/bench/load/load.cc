@@ -51,12 +51,12 @@ std::string Json(const Report& report) {
   const std::string failed = absl::StrJoin(report.failed, ",", [](std::string* out, const auto& entry) {
     absl::StrAppend(out, "\"", entry.first, "\":", entry.second);
   });
-  return absl::StrFormat(R"({"seconds":%.6f,"sent":%d,"ok":%d,"failed":{%s},"rate":%.1f,"latency_us":)"
-                         R"({"mean":%.1f,"p50":%.1f,"p90":%.1f,"p99":%.1f,"p999":%.1f,"max":%.1f}})",
-                         report.seconds, report.sent, report.ok, failed,
-                         static_cast<double>(report.ok) / report.seconds, report.latency.mean() / 1e3,
-                         microseconds(50), microseconds(90), microseconds(99), microseconds(99.9),
-                         static_cast<double>(report.latency.max()) / 1e3);
+  return absl::StrFormat(
+      R"({"seconds":%.6f,"sent":%d,"ok":%d,"failed":{%s},"rate":%.1f,"latency_us":)"
+      R"({"mean":%.1f,"p50":%.1f,"p90":%.1f,"p95":%.1f,"p99":%.1f,"p999":%.1f,"max":%.1f}})",
+      report.seconds, report.sent, report.ok, failed, static_cast<double>(report.ok) / report.seconds,
+      report.latency.mean() / 1e3, microseconds(50), microseconds(90), microseconds(95), microseconds(99),
+      microseconds(99.9), static_cast<double>(report.latency.max()) / 1e3);
 }
 
 int Fail(const std::string& why) {

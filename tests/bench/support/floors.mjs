@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import net from 'node:net';
+import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { psqlEnvironment } from './stocked_shop.mjs';
@@ -44,12 +45,29 @@ export async function pgbench(shop, database, script, { clients, amount }) {
   return { tps: Number(/tps = ([\d.]+)/.exec(stdout)[1]), ms: Number(/latency average = ([\d.]+)/.exec(stdout)[1]) };
 }
 
+// Milliseconds of each run of a script by one client, which takes one of `scripts` at random every time.
+export async function pgbenchTimes(shop, database, scripts, amount) {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'arasta-pgbench-'));
+  const files = scripts.flatMap((script, i) => {
+    const file = path.join(directory, `${i}.sql`);
+    fs.writeFileSync(file, script);
+    return ['-f', file];
+  });
+  await run(PGBENCH, ['-n', '-M', 'prepared', '-l', `--log-prefix=${directory}/times`, ...amount, ...files, database].map(String),
+    { env: psqlEnvironment(shop), maxBuffer: 16 << 20 }).catch(({ stderr }) => { throw new Error(stderr.slice(0, 500)); });
+  const log = fs.readdirSync(directory).find((name) => name.startsWith('times'));
+  const times = fs.readFileSync(path.join(directory, log), 'utf8').trim().split('\n').map((line) => Number(line.split(' ')[2]) / 1e3);
+  fs.rmSync(directory, { recursive: true });
+  return times;
+}
+
 const redisSocket = (shop) => path.join(shop.state, 'redis-events/redis.sock');
 
 // SETs a second of `bytes` by `clients` on the event Redis, which flushes its log before it answers.
 export async function redisFloor(shop, bytes, clients = 16) {
-  const { stdout } = await run('redis-benchmark', ['-s', redisSocket(shop), '-t', 'set', '-d', bytes, '-c', clients, '-n', 3000, '--csv'].map(String));
-  return { per_second: Number(stdout.trim().split('\n').at(-1).split(',')[1].replaceAll('"', '')) };
+  const count = 3000;
+  const { stdout } = await run('redis-benchmark', ['-s', redisSocket(shop), '-t', 'set', '-d', bytes, '-c', clients, '-n', count, '--csv'].map(String));
+  return { count, per_second: Number(stdout.trim().split('\n').at(-1).split(',')[1].replaceAll('"', '')) };
 }
 
 // Milliseconds that each of a hundred such SETs takes, one after the other.

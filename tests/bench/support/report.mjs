@@ -29,7 +29,7 @@ function cells(result) {
 
 const floorsOf = ({ floors }) => Object.entries(floors).map(([name, value]) => `${name} ${figure(value)}`).join(', ');
 
-export function printTable(results) {
+export function printTable({ results, leftOut }) {
   const rows = [HEAD, ...results.map(cells)];
   const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   rows.forEach((row, i) => {
@@ -38,6 +38,7 @@ export function printTable(results) {
     const last = i === 0 || results[i]?.floors !== results[i - 1].floors;
     if (floors && last) console.log(`${' '.repeat(widths[0] + 2)}of the same minute: ${floors}`);
   });
+  for (const [goal, why] of leftOut) console.log(`${goal} leaves something out: ${why}`);
 }
 
 export function writeResults(bench, directory) {
@@ -55,7 +56,8 @@ export function busyWarning({ busy }) {
   return `The machine was busy with other things (load ${busy.toFixed(1)} on ${os.cpus().length} cores): what is not CPU-µs or a count is provisional.`;
 }
 
-// RESULTS.md and its plots, in the source tree. `open` has the goals that nothing times yet, with the reason.
+// RESULTS.md and its plots, in the source tree. `open` has the goals that nothing
+// times yet, or not wholly, with the reason.
 export function publish(bench, open, directory) {
   const commit = execFileSync('git', ['-C', directory, 'rev-parse', '--short', 'HEAD']).toString().trim();
   const system = /^PRETTY_NAME="(.*)"$/m.exec(fs.readFileSync('/etc/os-release', 'utf8'))[1];
@@ -79,7 +81,7 @@ ${bench.results.filter((result) => floorsOf(result)).map((result) => `- ${result
 
 ## Open
 
-${Object.entries(open).map(([name, why]) => `- ${name}: ${why}.`).join('\n')}
+${open.map(([name, why]) => `- ${name}: ${why}.`).join('\n')}
 
 ${Object.keys(drawn).map((name) => `![${name.replace('.svg', '')}](${name})`).join('\n')}
 `;

@@ -1,14 +1,15 @@
 // What a use case says to PostgreSQL, read from the server's own log, and a pgbench script that says the same.
 import fs from 'node:fs';
 import path from 'node:path';
+import { eventually } from '../../e2e/support/eventually.mjs';
 import { execute } from './stocked_shop.mjs';
 
 const PREFIX = /^@(\d+\.\d+)@(\d+)@([^@]*)@(LOG|DETAIL): {2}(.*)$/;
 
-async function setting(shop, statements) {
+// Sets what is logged. The reload is asynchronous: when a new session has it, all others have been told.
+async function setting(shop, statements, logs) {
   await execute(shop, 'postgres', `${statements}; SELECT pg_reload_conf();`);
-  // The reload is asynchronous; a statement that is logged tells that it has happened, in either direction.
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await eventually('the log is set', async () => (await execute(shop, 'postgres', 'SHOW log_statement'))[0] === logs);
 }
 
 // The log's entries: {time, pid, database, text, parameters: [string or null, …]}.
@@ -65,13 +66,13 @@ export function transactionsWith(statements, words) {
 
 export async function logged(shop, databases, act) {
   const file = path.join(shop.state, 'postgres/server.log');
-  await setting(shop, "ALTER SYSTEM SET log_line_prefix = '@%n@%p@%d@'; ALTER SYSTEM SET log_statement = 'all'");
+  await setting(shop, "ALTER SYSTEM SET log_line_prefix = '@%n@%p@%d@'; ALTER SYSTEM SET log_statement = 'all'", 'all');
   const from = fs.statSync(file).size;
   try {
     await act();
     await new Promise((resolve) => setTimeout(resolve, 500));
   } finally {
-    await setting(shop, 'ALTER SYSTEM RESET log_statement; ALTER SYSTEM RESET log_line_prefix');
+    await setting(shop, 'ALTER SYSTEM RESET log_statement; ALTER SYSTEM RESET log_line_prefix', 'none');
   }
   const log = fs.readFileSync(file).subarray(from).toString();
   return parseLog(log).filter(({ database }) => databases.some((name) => database === `arasta_${name}`));
