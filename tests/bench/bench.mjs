@@ -96,7 +96,7 @@ async function main(options) {
     await bench.processes.stopAll();
   }
   await bench.shop?.stop();
-  printTable(bench);
+  printTable(bench.results, bench.leftOut);
   writeResults(bench, bench.output);
   // Half a page would hide what is missing.
   if (options.publish && failures.length === 0) publish(bench, [...Object.entries(OPEN), ...bench.leftOut], path.join(source, 'tests/bench'));

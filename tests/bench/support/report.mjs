@@ -29,7 +29,8 @@ function cells(result) {
 
 const floorsOf = ({ floors }) => Object.entries(floors).map(([name, value]) => `${name} ${figure(value)}`).join(', ');
 
-export function printTable({ results, leftOut }) {
+// `leftOut`: [goal, why] of what a run did not time.
+export function printTable(results, leftOut = []) {
   const rows = [HEAD, ...results.map(cells)];
   const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   rows.forEach((row, i) => {
