@@ -9,6 +9,7 @@ import * as placeOrder from './g11_place_order.mjs';
 import * as hotSku from './g13_hot_sku.mjs';
 import * as relay from './g15_relay.mjs';
 import * as eventLatency from './g16_event_latency.mjs';
+import * as loginStorm from './g17_login_storm.mjs';
 import * as overload from './g18_overload.mjs';
 import * as idle from './g19_idle.mjs';
 import * as idleStreams from './g20_idle_streams.mjs';
@@ -23,6 +24,7 @@ export const GOALS = [
   { names: ['G13'], module: hotSku },
   { names: ['G15'], module: relay },
   { names: ['G16'], module: eventLatency },
+  { names: ['G17'], module: loginStorm },
   { names: ['G18'], module: overload },
   { names: ['G19'], module: idle },
   { names: ['G20'], module: idleStreams },
@@ -35,7 +37,6 @@ export const OPEN = {
   G7: 'the product page over REST is not timed yet',
   G8: 'catalog has no product cache yet',
   G14: 'no scenario of 20,000 buyers yet',
-  G17: 'no login storm yet',
   G21: 'no database of 10,000,000 orders is generated yet',
   G22: 'no mix of journeys yet',
 };
