@@ -64,8 +64,7 @@ class Authenticator::Fetch final : public BackCall {
   void Begin(Backend& backend) {
     HeaderBlock head = OwnCallHead("/arasta.auth.v1.AuthService/GetJwks", backend.name());
     head.Add("grpc-timeout", "2S");
-    const auto empty_message = FrameHead(0, 0);
-    request_.Append(absl::string_view(empty_message.data(), empty_message.size()));
+    AppendFrame(0, "", request_);
     request_complete_ = true;
     owner_.loop_.StartTimer(timeout_, kFetchTimeoutNs);
     backend.Start(*this, std::move(head));

@@ -117,7 +117,7 @@ class ConnectGetCodec final : public ConnectUnaryCodec {
 
   absl::StatusOr<CallTerms> Terms(const RequestHead& head) const override {
     if (!query_.version.empty() && query_.version != "v1") return InvalidField("connect", "is not v1");
-    RETURN_IF_ERROR(query_.message.status());
+    RETURN_IF_ERROR(query_.status);
     return ConnectUnaryCodec::Terms(head, query_.compression);
   }
 
@@ -126,7 +126,7 @@ class ConnectGetCodec final : public ConnectUnaryCodec {
   }
 
   absl::Status RequestEnd(ByteQueue& frames) override {
-    AppendFrame(FlagsFor(query_.compression), *query_.message, frames);
+    AppendFrame(FlagsFor(query_.compression), query_.message, frames);
     return absl::OkStatus();
   }
 

@@ -45,10 +45,7 @@ class WebhookCodec final : public FrontCodec {
   }
 
   absl::Status RequestEnd(ByteQueue& frames) override {
-    const std::string message = request_.SerializeAsString();
-    const auto head = FrameHead(0, static_cast<uint32_t>(message.size()));
-    frames.Append(absl::string_view(head.data(), head.size()));
-    frames.Append(message);
+    AppendFrame(0, request_.SerializeAsString(), frames);
     return absl::OkStatus();
   }
 

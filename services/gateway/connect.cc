@@ -40,13 +40,9 @@ std::string Unpadded(absl::string_view bytes) {
   return text;
 }
 
-Json DetailsOf(const HeaderBlock& trailers) {
+Json DetailsOf(const google::rpc::Status& error) {
   Json details = Json::array();
-  std::string bytes;
-  google::rpc::Status status;
-  const absl::string_view encoded = trailers.Find("grpc-status-details-bin").value_or("");
-  if (!absl::Base64Unescape(encoded, &bytes) || !status.ParseFromString(bytes)) return details;
-  for (const google::protobuf::Any& detail : status.details()) {
+  for (const google::protobuf::Any& detail : error.details()) {
     const std::string& url = detail.type_url();
     details.push_back({{"type", url.substr(url.rfind('/') + 1)}, {"value", Unpadded(detail.value())}});
   }
@@ -104,12 +100,12 @@ absl::Status BrokenAnswer(absl::string_view why) {
 }
 
 std::string ConnectError(const HeaderBlock& trailers) {
-  Json error;
-  error["code"] = kCodes[static_cast<size_t>(StatusCodeOf(trailers))];
-  const std::string message = PercentDecode(trailers.Find("grpc-message").value_or(""));
-  if (!message.empty()) error["message"] = message;
-  if (Json details = DetailsOf(trailers); !details.empty()) error["details"] = std::move(details);
-  return Text(error);
+  const google::rpc::Status error = ErrorOf(trailers);
+  Json json;
+  json["code"] = kCodes[static_cast<size_t>(error.code())];
+  if (!error.message().empty()) json["message"] = error.message();
+  if (Json details = DetailsOf(error); !details.empty()) json["details"] = std::move(details);
+  return Text(json);
 }
 
 std::string ConnectMetadata(const HeaderBlock& trailers) {

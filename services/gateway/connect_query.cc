@@ -2,10 +2,10 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/escaping.h"
-#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "common/base/errors.h"
-#include "services/gateway/grpc_status.h"
+#include "common/base/status_macros.h"
+#include "services/gateway/url_text.h"
 
 namespace arasta::gateway {
 namespace {
@@ -24,31 +24,34 @@ Parameters ParametersOf(absl::string_view target) {
   return parameters;
 }
 
-std::string Decoded(absl::string_view text) {
-  return PercentDecode(absl::StrReplaceAll(text, {{"+", " "}}));
-}
-
-std::string Find(const Parameters& parameters, absl::string_view name) {
+// Leaves `value` empty where there is no such parameter.
+absl::Status Read(const Parameters& parameters, absl::string_view name, std::string& value) {
   const auto found = parameters.find(name);
-  return found == parameters.end() ? std::string() : Decoded(found->second);
+  if (found == parameters.end() || UnescapeUrl(found->second, UrlPart::kQuery, value))
+    return absl::OkStatus();
+  return InvalidField(name, "has a % without two hex digits after it");
 }
 
-absl::StatusOr<std::string> MessageIn(const Parameters& parameters) {
-  const auto found = parameters.find("message");
-  if (found == parameters.end()) return InvalidField("message", "is missing");
-  std::string message = Decoded(found->second);
-  if (Find(parameters, "base64") != "1") return message;
-  std::string bytes;
-  if (!absl::WebSafeBase64Unescape(message, &bytes)) return InvalidField("message", "is not base64 for URLs");
-  return bytes;
+absl::Status ReadMessage(const Parameters& parameters, std::string& message) {
+  if (!parameters.contains("message")) return InvalidField("message", "is missing");
+  std::string base64, text;
+  RETURN_IF_ERROR(Read(parameters, "base64", base64));
+  if (base64 != "1") return Read(parameters, "message", message);
+  RETURN_IF_ERROR(Read(parameters, "message", text));
+  if (absl::WebSafeBase64Unescape(text, &message)) return absl::OkStatus();
+  return InvalidField("message", "is not base64 for URLs");
 }
 
 }  // namespace
 
 ConnectQuery ParseConnectQuery(absl::string_view target) {
   const Parameters parameters = ParametersOf(target);
-  return {Find(parameters, "connect"), Find(parameters, "encoding"), Find(parameters, "compression"),
-          MessageIn(parameters)};
+  ConnectQuery query;
+  query.status.Update(Read(parameters, "encoding", query.encoding));
+  query.status.Update(Read(parameters, "connect", query.version));
+  query.status.Update(Read(parameters, "compression", query.compression));
+  query.status.Update(ReadMessage(parameters, query.message));
+  return query;
 }
 
 }  // namespace arasta::gateway

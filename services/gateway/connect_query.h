@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "absl/status/statusor.h"
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 
 namespace arasta::gateway {
@@ -12,7 +12,10 @@ struct ConnectQuery {
   std::string version;
   std::string encoding;
   std::string compression;
-  absl::StatusOr<std::string> message;  // INVALID_ARGUMENT where there is none, or not in base64 as it says
+  std::string message;
+  // INVALID_ARGUMENT naming the parameter that is missing, or not percent-encoded, or not in base64 as it
+  // says.
+  absl::Status status;
 };
 
 // Of a request's target. What it does not know it ignores; of what comes twice, the first counts.

@@ -87,6 +87,16 @@ absl::StatusCode StatusCodeOf(const HeaderBlock& trailers) {
   return static_cast<absl::StatusCode>(code);
 }
 
+google::rpc::Status ErrorOf(const HeaderBlock& trailers) {
+  google::rpc::Status error;
+  std::string bytes;
+  const absl::optional<absl::string_view> details = trailers.Find("grpc-status-details-bin");
+  if (details && absl::Base64Unescape(*details, &bytes) && !error.ParseFromString(bytes)) error.Clear();
+  error.set_code(static_cast<int>(StatusCodeOf(trailers)));
+  error.set_message(PercentDecode(trailers.Find("grpc-message").value_or("")));
+  return error;
+}
+
 int HttpStatusOf(absl::StatusCode code) {
   constexpr std::array<int, 17> kStatuses = {200, 499, 500, 400, 504, 404, 409, 403, 429,
                                              400, 409, 400, 501, 500, 503, 500, 401};

@@ -9,6 +9,10 @@
 #include "absl/strings/string_view.h"
 #include "services/gateway/header_block.h"
 
+namespace google::rpc {
+class Status;
+}
+
 namespace arasta::gateway {
 
 // `grpc-message`: UTF-8 with everything but printable ASCII, and '%', as %XX.
@@ -22,6 +26,9 @@ HeaderBlock ToTrailers(const absl::Status& status);
 
 // The number in `grpc-status`; UNKNOWN for anything but 0 to 16, and for none.
 absl::StatusCode StatusCodeOf(const HeaderBlock& trailers);
+// All that trailers say: the code, the message as text, and the details, of which there are none where they
+// are garbage.
+google::rpc::Status ErrorOf(const HeaderBlock& trailers);
 
 // As google.rpc.Code and Connect have it.
 int HttpStatusOf(absl::StatusCode code);

@@ -30,8 +30,7 @@ absl::optional<std::string> TakeMessage(std::string& bytes) {
 
 HealthWatch::HealthWatch(std::function<void()> on_end) : on_end_(std::move(on_end)) {
   // For the process as a whole: a request without a service's name.
-  const auto request = FrameHead(0, 0);
-  request_.Append(absl::string_view(request.data(), request.size()));
+  AppendFrame(0, "", request_);
   request_complete_ = true;
 }
 

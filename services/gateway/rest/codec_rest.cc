@@ -1,6 +1,7 @@
 #include "services/gateway/rest/codec_rest.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -75,10 +76,7 @@ class RestCodec final : public FrontCodec {
   }
 
   absl::Status RequestEnd(ByteQueue& frames) override {
-    const auto head = FrameHead(gzip_ ? kCompressedFlag : 0, static_cast<uint32_t>(body_.size()));
-    frames.Append(absl::string_view(head.data(), head.size()));
-    frames.Append(body_);
-    std::string().swap(body_);
+    AppendFrame(gzip_ ? kCompressedFlag : 0, std::exchange(body_, {}), frames);
     return absl::OkStatus();
   }
 

@@ -6,7 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "services/gateway/rest/url_text.h"
+#include "services/gateway/url_text.h"
 
 namespace arasta::gateway {
 namespace {

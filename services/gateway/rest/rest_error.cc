@@ -63,16 +63,6 @@ absl::Status UnsupportedMediaType() {
                "a request's body is application/json in UTF-8, plain or gzip");
 }
 
-google::rpc::Status ErrorOf(const HeaderBlock& trailers) {
-  google::rpc::Status error;
-  std::string bytes;
-  const absl::optional<absl::string_view> details = trailers.Find("grpc-status-details-bin");
-  if (details && absl::Base64Unescape(*details, &bytes) && !error.ParseFromString(bytes)) error.Clear();
-  error.set_code(static_cast<int>(StatusCodeOf(trailers)));
-  error.set_message(PercentDecode(trailers.Find("grpc-message").value_or("")));
-  return error;
-}
-
 int HttpStatusOf(const google::rpc::Status& error) {
   const std::string reason = DetailOf<google::rpc::ErrorInfo>(error).reason();
   const auto* known = std::find_if(std::begin(kByReason), std::end(kByReason),

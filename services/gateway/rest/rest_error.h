@@ -16,9 +16,6 @@ absl::Status UnknownPath();                              // 404
 absl::Status MethodNotAllowed(absl::string_view allow);  // 405; "GET, HEAD"
 absl::Status UnsupportedMediaType();                     // 415
 
-// From the trailers of a call.
-google::rpc::Status ErrorOf(const HeaderBlock& trailers);
-
 int HttpStatusOf(const google::rpc::Status& error);
 
 // What HTTP says in headers: allow, www-authenticate, and retry-after where `head` has none.

@@ -10,8 +10,8 @@
 #include "common/base/status_macros.h"
 #include "services/gateway/json/json_text.h"
 #include "services/gateway/json/mapping_failure.h"
-#include "services/gateway/rest/url_text.h"
 #include "services/gateway/routes.h"
+#include "services/gateway/url_text.h"
 
 namespace arasta::gateway {
 namespace {

@@ -10,15 +10,18 @@
 #include <vector>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "grpc/health/v1/health.pb.h"
 #include "services/gateway/grpc_frames.h"
 #include "services/gateway/grpc_status.h"
+#include "tests/support/matchers.h"
 #include "tests/unit/gateway/recorded_answer.h"
 
 namespace arasta::gateway {
 namespace {
 
+using arasta::testing::HasViolation;
 using ::testing::Eq;
 using ::testing::HasSubstr;
 using ::testing::Optional;
@@ -209,8 +212,8 @@ TEST(ConnectTermsTest, ChecksVersionAndEncoding) {
 }
 
 std::string MessageIn(absl::string_view query) {
-  const absl::StatusOr<std::string> message = ParseConnectQuery(query).message;
-  return message.ok() ? *message : message.status().ToString();
+  const ConnectQuery parsed = ParseConnectQuery(query);
+  return parsed.status.ok() ? parsed.message : parsed.status.ToString();
 }
 
 TEST(ConnectQueryTest, ReadsParametersInAnyOrder) {
@@ -219,7 +222,8 @@ TEST(ConnectQueryTest, ReadsParametersInAnyOrder) {
   EXPECT_EQ(query.version, "v1");
   EXPECT_EQ(query.encoding, "json");
   EXPECT_EQ(query.compression, "gzip");
-  EXPECT_THAT(*query.message, "{}");
+  EXPECT_EQ(query.message, "{}");
+  EXPECT_TRUE(query.status.ok());
 }
 
 TEST(ConnectQueryTest, ReadsMessagesAsTextAndAsBase64) {
@@ -230,7 +234,16 @@ TEST(ConnectQueryTest, ReadsMessagesAsTextAndAsBase64) {
   EXPECT_EQ(MessageIn("/m?base64=1&message=_-4="), "\xff\xee");
   EXPECT_EQ(MessageIn("/m?base64=0&message=_-4"), "_-4");
   for (const char* query : {"/m", "/m?", "/m?base64=1", "/m?base64=1&message=!", "/m?base64=1&message=A"}) {
-    EXPECT_EQ(ParseConnectQuery(query).message.status().code(), absl::StatusCode::kInvalidArgument) << query;
+    EXPECT_THAT(ParseConnectQuery(query).status, HasViolation("message")) << query;
+  }
+}
+
+TEST(ConnectQueryTest, NamesTheParameterThatIsNotPercentEncoded) {
+  for (const char* name : {"message", "encoding", "connect", "compression", "base64"}) {
+    for (const char* text : {"%", "%4", "%zz", "%2", "a%+1"}) {
+      const std::string target = absl::StrCat("/m?", name, "=", text, "&message=a");
+      EXPECT_THAT(ParseConnectQuery(target).status, HasViolation(name)) << target;
+    }
   }
 }
 

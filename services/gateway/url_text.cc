@@ -1,4 +1,4 @@
-#include "services/gateway/rest/url_text.h"
+#include "services/gateway/url_text.h"
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
