@@ -43,17 +43,33 @@ int64_t MicrosUp(int64_t ns) {
   return (ns + 999) / 1000;
 }
 
+// The most that a bucket may be said to lack.
+int64_t MostUs(const RateTable& table) {
+  return MicrosUp(2 * table.limit().depth_ns());
+}
+
 redis::Args CommandFor(size_t rate, const RateTable& table, const std::vector<RateTable::Taken>& taken) {
   redis::Args command = {"EVAL", kExchange, absl::StrCat(taken.size())};
   for (const RateTable::Taken& one : taken) {
     command.push_back(absl::StrCat("rate:", RateName(rate), ":", absl::Hex(one.key, absl::kZeroPad16)));
   }
-  command.push_back(absl::StrCat(MicrosUp(2 * table.limit().depth_ns())));
+  command.push_back(absl::StrCat(MostUs(table)));
   for (const RateTable::Taken& one : taken) command.push_back(absl::StrCat(MicrosUp(one.ns)));
   return command;
 }
 
 }  // namespace
+
+absl::StatusOr<std::vector<int64_t>> LackingIn(const redis::Reply& reply, size_t buckets, int64_t most) {
+  RETURN_IF_ERROR(redis::StatusOfReply(reply));
+  std::vector<int64_t> lacking;
+  for (const redis::Reply& element : reply.elements) {
+    const bool possible = element.integer >= 0 && element.integer <= most;
+    if (element.kind == redis::Reply::Kind::kInteger && possible) lacking.push_back(element.integer);
+  }
+  if (lacking.size() == buckets && reply.elements.size() == buckets) return lacking;
+  return absl::InternalError("not our script's answer");
+}
 
 RateSharing::RateSharing(const redis::Options& redis, std::shared_ptr<RateLimiter> limiter)
     : redis_(redis),
@@ -92,11 +108,10 @@ absl::Status RateSharing::RunOnce(int64_t now_ns) {
                    redis_.Pipeline(absl::Now() + kPatience, commands));
   for (size_t i = 0; i < batches.size(); ++i) {
     const Batch& batch = batches[i];
-    RETURN_IF_ERROR(redis::StatusOfReply(replies[i]));
-    if (replies[i].elements.size() != batch.taken.size())
-      return absl::InternalError("not our script's answer");
-    for (size_t j = 0; j < batch.taken.size(); ++j) {
-      batch.table->Lift(batch.taken[j], now_ns + 1000 * replies[i].elements[j].integer, now_ns);
+    ASSIGN_OR_RETURN(const std::vector<int64_t> lacking,
+                     LackingIn(replies[i], batch.taken.size(), MostUs(*batch.table)));
+    for (size_t j = 0; j < lacking.size(); ++j) {
+      batch.table->Lift(batch.taken[j], now_ns + 1000 * lacking[j], now_ns);
     }
   }
   return absl::OkStatus();

@@ -15,7 +15,7 @@
 #include <stop_token>
 #include <vector>
 
-#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "common/base/mutex.h"
 #include "common/metrics/metrics.h"
@@ -23,6 +23,10 @@
 #include "services/gateway/rate_limiter.h"
 
 namespace arasta::gateway {
+
+// Of what Redis answers to an exchange of `buckets`: what each of them lacks altogether, in µs, and `most` at
+// most. INTERNAL for anything but our script's answer.
+absl::StatusOr<std::vector<int64_t>> LackingIn(const redis::Reply& reply, size_t buckets, int64_t most);
 
 class RateSharing {
  public:

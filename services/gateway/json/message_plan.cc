@@ -14,10 +14,30 @@ using google::protobuf::FieldDescriptor;
 
 constexpr uint32_t kLowNumbers = 256;
 
+bool IsSame(const FieldDescriptor& left, const FieldDescriptor& right) {
+  if (left.type() != right.type() || left.is_repeated() != right.is_repeated()) return false;
+  if (left.is_map() != right.is_map()) return false;
+  return left.message_type() == nullptr || left.is_map() ||
+         left.message_type()->full_name() == right.message_type()->full_name();
+}
+
+// A contract may come with a file of its own in place of protobuf's: what merely bears a well-known name is a
+// message like any other.
+bool IsGenuine(const Descriptor& type) {
+  const Descriptor* known =
+      google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName(type.full_name());
+  if (known == nullptr || known->field_count() != type.field_count()) return false;
+  for (int i = 0; i < known->field_count(); ++i) {
+    const FieldDescriptor* field = type.FindFieldByNumber(known->field(i)->number());
+    if (field == nullptr || !IsSame(*known->field(i), *field)) return false;
+  }
+  return true;
+}
+
 Shape ShapeOf(const Descriptor& type) {
+  if (type.well_known_type() == Descriptor::WELLKNOWNTYPE_UNSPECIFIED || !IsGenuine(type))
+    return Shape::kMessage;
   switch (type.well_known_type()) {
-    case Descriptor::WELLKNOWNTYPE_UNSPECIFIED:
-      return Shape::kMessage;
     case Descriptor::WELLKNOWNTYPE_ANY:
       return Shape::kAny;
     case Descriptor::WELLKNOWNTYPE_FIELDMASK:
