@@ -23,6 +23,9 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::MethodDescriptor;
 using options::v1::Access;
 
+// Whose fields a query is told to have. Messages that hold each other hold more than there is room for.
+constexpr int kMostMessages = 1000;
+
 // Up to the end of the first sentence.
 std::string Summary(const std::string& comment) {
   for (size_t i = 0; i < comment.size(); ++i) {
@@ -122,7 +125,7 @@ class Operation {
   }
 
   void AddQuery(const Descriptor& type, const FieldPath& within) {
-    if (binding_.body == RestBinding::Body::kWhole) return;
+    if (binding_.body == RestBinding::Body::kWhole || messages_left_-- <= 0) return;
     for (int i = 0; i < type.field_count(); ++i) {
       const FieldDescriptor& field = *type.field(i);
       FieldPath path = within;
@@ -222,6 +225,7 @@ class Operation {
   OpenApiSchemas& schemas_;
   std::string path_;
   std::set<std::string> path_names_;
+  int messages_left_ = kMostMessages;
   OrderedJson parameters_ = OrderedJson::array();
 };
 
@@ -285,7 +289,8 @@ std::string OpenApi(const RouteTable& routes) {
                                 {"tags", tags},
                                 {"paths", paths},
                                 {"components", components}};
-  return document.dump();
+  // Comments are in whatever encoding their author had.
+  return document.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
 }
 
 }  // namespace arasta::gateway

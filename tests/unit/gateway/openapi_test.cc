@@ -2,10 +2,12 @@
 #include "services/gateway/rest/openapi.h"
 
 #include <gmock/gmock.h>
+#include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
+#include "absl/strings/str_cat.h"
 #include "tests/support/rest_table.h"
 
 namespace arasta::gateway {
@@ -28,6 +30,15 @@ const Json& Shop() {
     return new Json(Json::parse(OpenApi(*table)));
   }();
   return document;
+}
+
+// Of a contract in text form.
+Json DocumentOf(const std::string& file) {
+  google::protobuf::FileDescriptorSet files;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(file, &files)) << file;
+  const auto table = RouteTable::Build(files, {{"/", "any", options::v1::Access::PUBLIC}}, {"any"}, 1000);
+  EXPECT_TRUE(table.ok()) << table.status();
+  return Json::parse(OpenApi(*table));
 }
 
 const Json& Field(const std::string& name) {
@@ -137,6 +148,51 @@ TEST(OpenApiTest, TakesCommentsAndBoundsFromTheShopsContracts) {
   for (const Json& tag : Shop()["tags"])
     described = described || tag["description"] == "Reads products and categories.";
   EXPECT_TRUE(described);
+}
+
+// protoc takes comments in any encoding.
+TEST(OpenApiTest, ReplacesWhatIsNotUtf8) {
+  const Json document = DocumentOf(R"pb(
+    file {
+      name: "cafe.proto"
+      message_type { name: "None" }
+      service {
+        name: "Cafe"
+        method {
+          name: "Open"
+          input_type: "None"
+          output_type: "None"
+          options {
+            [google.api.http] { get: "/v1/cafe" }
+          }
+        }
+      }
+      source_code_info { location { path: 6 path: 0 span: 1 span: 1 span: 1 leading_comments: "A caf\351." } }
+    }
+  )pb");
+  EXPECT_EQ(document["tags"][0]["description"], "A caf\xef\xbf\xbd.");
+}
+
+// Of n messages that all hold each other there are more than n! fields.
+TEST(OpenApiTest, NamesNoMoreParametersThanAnybodyReads) {
+  constexpr int kTypes = 20;
+  std::string types;
+  for (int i = 0; i < kTypes; ++i) {
+    absl::StrAppend(&types, "message_type { name: 'M", i,
+                    "' field { name: 'v' number: 99 type: TYPE_INT32 }");
+    for (int j = 0; j < kTypes; ++j) {
+      absl::StrAppend(&types, "field { name: 'm", j, "' number: ", j + 1, " type: TYPE_MESSAGE type_name: 'M",
+                      j, "' }");
+    }
+    types += "}";
+  }
+  const Json document =
+      DocumentOf(absl::StrCat("file { name: 'all.proto' ", types,
+                              "service { name: 'S' method { name: 'M' input_type: 'M0' output_type: 'M0' "
+                              "options { [google.api.http] { get: '/v1/all' } } } } }"));
+  const size_t parameters = document["paths"]["/v1/all"]["get"]["parameters"].size();
+  EXPECT_GT(parameters, kTypes);
+  EXPECT_LE(parameters, 1000u);
 }
 
 TEST(OpenApiTest, RefersToNothingThatIsNotThere) {
