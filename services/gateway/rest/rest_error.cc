@@ -6,6 +6,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "common/auth/token_verifier.h"
 #include "common/base/errors.h"
 #include "services/gateway/grpc_status.h"
@@ -81,7 +82,8 @@ void AddErrorFields(const google::rpc::Status& error, HeaderBlock& head) {
              bad_token ? R"(Bearer realm="api", error="invalid_token")" : R"(Bearer realm="api")");
   }
   const google::protobuf::Duration delay = DetailOf<google::rpc::RetryInfo>(error).retry_delay();
-  const int64_t seconds = delay.seconds() + (delay.nanos() > 0 ? 1 : 0);
+  const absl::Duration wait = absl::Seconds(delay.seconds()) + absl::Nanoseconds(delay.nanos());
+  const int64_t seconds = absl::ToInt64Seconds(absl::Ceil(wait, absl::Seconds(1)));
   if (seconds > 0 && !head.Find("retry-after")) head.Add("retry-after", absl::StrCat(seconds));
 }
 

@@ -1,6 +1,9 @@
 // What REST makes of an exchange, from the request's head to the answer's last byte.
 #include <gmock/gmock.h>
+#include <google/rpc/error_details.pb.h>
 #include <gtest/gtest.h>
+
+#include <limits>
 
 #include "absl/strings/escaping.h"
 #include "common/base/errors.h"
@@ -209,6 +212,17 @@ TEST_F(RestCodecTest, SaysInHeadersWhatHttpHasHeadersFor) {
   EXPECT_EQ(Header("www-authenticate"), R"(Bearer realm="api")");
   Choose({}).End(ToTrailers(Error(absl::StatusCode::kUnauthenticated, "INVALID_TOKEN", "")), answer_);
   EXPECT_EQ(Header("www-authenticate"), R"(Bearer realm="api", error="invalid_token")");
+}
+
+// More seconds than a number holds, and a part of one.
+TEST_F(RestCodecTest, PassesOnThatThereIsNoUseInTryingAgain) {
+  google::rpc::RetryInfo never;
+  never.mutable_retry_delay()->set_seconds(std::numeric_limits<int64_t>::max());
+  never.mutable_retry_delay()->set_nanos(1);
+  absl::Status status = absl::ResourceExhaustedError("never");
+  status.SetPayload("type.googleapis.com/google.rpc.RetryInfo", absl::Cord(never.SerializeAsString()));
+  Choose({}).End(ToTrailers(status), answer_);
+  EXPECT_EQ(Header("retry-after"), "9223372036854775807");
 }
 
 TEST_F(RestCodecTest, SurvivesDetailsAndMessagesThatAreGarbage) {
