@@ -20,7 +20,7 @@ std::string Answer(const Reflection& reflection, absl::string_view message) {
   return reflection.Answer(request).SerializeAsString();
 }
 
-// As the tables' own pool knows it.
+// As the tables' own pool knows it. Null where that has something else under these names.
 const google::protobuf::MethodDescriptor* AddService(const google::protobuf::ServiceDescriptor& service,
                                                      google::protobuf::DescriptorPool& pool) {
   if (pool.FindFileByName(service.file()->name()) == nullptr) {
@@ -37,7 +37,7 @@ void RouteTable::AddReflection(uint32_t max_request_bytes) {
   std::vector<const google::protobuf::MethodDescriptor*> own;
   for (const auto* file : {grpc::reflection::v1::ServerReflectionRequest::descriptor()->file(),
                            grpc::reflection::v1alpha::ServerReflectionRequest::descriptor()->file()}) {
-    own.push_back(AddService(*file->service(0), *pool_));
+    if (const auto* method = AddService(*file->service(0), *pool_)) own.push_back(method);
   }
   std::set<std::string> services;
   for (const auto& method : methods_) services.insert(method->descriptor->service()->full_name());

@@ -137,6 +137,21 @@ TEST(RouteTableTest, ServesContractsWithoutAPackage) {
   EXPECT_NE(table->Find("/Bare/Do"), nullptr);
 }
 
+// gRPC's own sources have it under another path; some sets have no more than a part of it.
+TEST(RouteTableTest, ServesReflectionAsFarAsTheSetLeavesIt) {
+  const auto files = Parse(
+      R"pb(file {
+             name: "src/proto/grpc/reflection/v1/reflection.proto"
+             package: "grpc.reflection.v1"
+             message_type { name: "ServerReflectionRequest" }
+           })pb");
+  auto table = RouteTable::Build(files, {{"/", "any"}}, {"any"}, 1000);
+  ASSERT_TRUE(table.ok());
+  table->AddReflection(1000);
+  EXPECT_EQ(table->Find("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"), nullptr);
+  EXPECT_NE(table->Find("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"), nullptr);
+}
+
 TEST(RouteTableTest, NamesWhatAnIncompleteDescriptorSetLacks) {
   const auto table =
       RouteTable::Build(Parse(R"pb(file { name: "a.proto" dependency: "b.proto" })pb"), {}, {}, 1000);
