@@ -63,18 +63,18 @@ function beyondBucket(calls, { burst, perSecond }) {
   return '';
 }
 
-function admittedIn(calls, { from, to }) {
-  return calls.filter((call) => isAdmitted(call) && call.start >= from && call.end <= to).length;
-}
+const callsIn = (calls, { from, to }) => calls.filter(({ start, end }) => start >= from && end <= to);
+const admittedIn = (calls, period) => callsIn(calls, period).filter(isAdmitted).length;
 
-// Half of it, as who asks is on the same machine.
+// Half of it at least: the others may have left a debt. On a busy machine less is asked for.
 function goesOnAlone(lanes, { perSecond }, apart) {
   const fact = new Fact('T6 a gateway that counts alone still admits what a bucket gives');
   for (const [lane, calls] of lanes) {
     for (const period of apart) {
+      const asked = callsIn(calls, period).length;
       const admitted = admittedIn(calls, period);
       const seconds = (period.to - period.from) / 1000;
-      fact.expect(admitted >= (perSecond * seconds) / 2, () => `${lane}: ${admitted} in ${seconds.toFixed(1)} s`);
+      fact.expect(admitted > 0 && admitted >= Math.min(asked, perSecond * seconds) / 2, () => `${lane}: ${admitted} of ${asked} in ${seconds.toFixed(1)} s`);
     }
   }
   return fact;

@@ -25,11 +25,15 @@ function nextFault(history, after) {
   return Math.min(end, ...history.notes('fault').map(({ time }) => time).filter((time) => time > after));
 }
 
-// Late is who was not answered in time, or not well, where nobody else had been by then. Rare calls may begin late.
+// Late is who was not answered in time, or not well, where nobody else had been by then. Rare calls may begin late, and
+// what ends in the next fault tells only how long it has waited by then.
 function judge(fact, operations, { healed, until, isLate, within }) {
   const tried = operations.filter(({ start }) => start > healed && start < until);
   const first = Math.min(...tried.filter(({ type, code }) => type === 'ok' || code === 'FAILED_PRECONDITION').map(({ end }) => end));
   if (tried.length === 0 || (isLate(first) && !isLate(until))) return;
-  const late = isLate(first) && tried.find((call) => call.start < first && isLate(call.end) && (hasFailed(call) || call.end - call.start > within * 1000));
+  const late = isLate(first) && tried.find((call) => {
+    const seen = Math.min(call.end, until);
+    return call.start < first && isLate(seen) && ((call.end === seen && hasFailed(call)) || seen - call.start > within * 1000);
+  });
   fact.expect(!late, () => `${late.op}: ${first === Infinity ? 'never' : `after ${((first - healed) / 1000).toFixed(1)} s`}`);
 }

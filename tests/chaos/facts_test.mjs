@@ -135,6 +135,8 @@ test('L1 asks more of wires, less of a machine that had no time, and nothing bey
   assert.equal(await healing(late, [], 3), 'GetCart: after 3.6 s');
   assert.equal(await healing(late, [[2500, 'stalled', { milliseconds: 700 }]], 3), '');
   assert.equal(await healing(late, [[3000, 'fault', { kind: 'kill' }]], 3), '');
+  assert.equal(await healing([[4900, 8000, false]], [[5000, 'fault', { kind: 'kill' }]], 3), '', 'the fault may have ended it');
+  assert.equal(await healing([[1500, 8000, false]], [[5000, 'fault', { kind: 'kill' }]], 3), 'GetCart: never');
 });
 
 test('a copy of a mail is allowed for a sender that died', async () => {
