@@ -36,19 +36,19 @@ Mailbox ReadFrom(config::Config& config) {
 
 NotificationConfig ReadConfig(config::Config& config) {
   return {
-      .database_url = config.String("ARASTA_DATABASE_URL", "", "libpq's conninfo with the serving role"),
+      .database_url = config.Required("ARASTA_DATABASE_URL", "libpq conninfo of the serving role"),
       .migration_database_url = config.String("ARASTA_MIGRATION_DATABASE_URL", "",
-                                              "The same with the migrating role, for `migrate`"),
+                                              "libpq conninfo of the migrating role, for migrate"),
       .workers = static_cast<int>(
           config.Int("ARASTA_DATABASE_CONNECTIONS", 8, 1, 100, "For calls; workers are as many")),
-      .events_redis = config.String("ARASTA_EVENTS_REDIS", "127.0.0.1:6379", "Redis of the event bus"),
+      .events_redis = config.Required("ARASTA_EVENTS_REDIS", "host:port or unix:/path of the event Redis"),
       .order_address = rpc::ReadPeerAddress(config, "order"),
       .smtp = ReadSmtp(config),
       .from = ReadFrom(config),
       .senders =
           static_cast<int>(config.Int("ARASTA_SENDERS", 4, 1, 64, "Mails that are sent at the same time")),
       .page_token_secret = config.Secret("ARASTA_PAGE_TOKEN_SECRET",
-                                         "Signs page tokens; the same on all replicas", "local-page-tokens"),
+                                         "Signs page tokens; the same on every replica", "local-page-tokens"),
   };
 }
 
