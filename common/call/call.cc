@@ -41,4 +41,10 @@ Call Call::WithDeadline(absl::Time deadline) const {
   return call;
 }
 
+Call Call::Under(const trace::Context& span) const {
+  Call call = *this;
+  call.options_.trace = span;
+  return call;
+}
+
 }  // namespace arasta

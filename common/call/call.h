@@ -21,7 +21,8 @@ class Call {
     auth::Principal principal = {};
     std::string peer = {};
     absl::Time deadline = absl::InfiniteFuture();
-    trace::Context trace = trace::Context::NewRoot();
+    // What begins nowhere is recorded nowhere.
+    trace::Context trace = trace::Context::NewUnsampled();
     std::string request_id = {};
     std::string method = {};
     MetadataMap metadata = {};
@@ -30,7 +31,7 @@ class Call {
 
   explicit Call(Options options);
 
-  // For jobs and consumers: nobody's, under a trace of its own.
+  // For jobs and consumers: nobody's, under a trace of its own that is not recorded.
   static Call Background(absl::string_view method, absl::Time deadline);
   // For tests: 30 s, as if come through `peer`.
   static Call ForTest(auth::Principal principal, absl::string_view peer = "gateway");
@@ -52,6 +53,8 @@ class Call {
 
   // The same call with less time: a step that must leave some for the next one.
   Call WithDeadline(absl::Time deadline) const;
+  // The same call under a span of it.
+  Call Under(const trace::Context& span) const;
 
  private:
   Options options_;

@@ -156,6 +156,19 @@ int64_t Config::Int(const std::string& name, int64_t default_value, int64_t min,
   return value;
 }
 
+double Config::Number(const std::string& name, double default_value, double min, double max,
+                      const std::string& meaning) {
+  const std::string text = Lookup(name).value_or(absl::StrCat(default_value));
+  double value = default_value;
+  // Written so that what is no number at all is out of bounds too.
+  if (!absl::SimpleAtod(text, &value) || !(value >= min && value <= max)) {
+    AddProblem(absl::StrCat(name, "=", text, " is not a number from ", min, " to ", max));
+    value = default_value;
+  }
+  Record({name, meaning, absl::StrCat(default_value), text});
+  return value;
+}
+
 bool Config::Bool(const std::string& name, bool default_value, const std::string& meaning) {
   const std::string default_text = default_value ? "true" : "false";
   const std::string text = Lookup(name).value_or(default_text);

@@ -42,6 +42,8 @@ class Config {
   std::string OptionalSecret(const std::string& name, const std::string& meaning);
   int64_t Int(const std::string& name, int64_t default_value, int64_t min, int64_t max,
               const std::string& meaning);
+  double Number(const std::string& name, double default_value, double min, double max,
+                const std::string& meaning);
   bool Bool(const std::string& name, bool default_value, const std::string& meaning);
   absl::Duration Duration(const std::string& name, absl::Duration default_value, absl::Duration min,
                           absl::Duration max, const std::string& meaning);

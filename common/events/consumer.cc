@@ -13,7 +13,7 @@
 #include "common/events/partition.h"
 #include "common/log/log.h"
 #include "common/redis/subscriber.h"
-#include "common/trace/trace.h"
+#include "common/trace/span.h"
 
 namespace arasta::events {
 namespace {
@@ -32,6 +32,27 @@ metrics::Counter& CounterOf(const char* name, const char* help, const ConsumerOp
 
 metrics::Gauge& GaugeOf(const char* name, const char* help, const ConsumerOptions& options) {
   return metrics::NewGauge(name, help, {{"consumer", options.consumer}});
+}
+
+// What is done about an event, under the trace of the call that caused it.
+trace::Span SpanOf(const v1::Envelope& event) {
+  const absl::optional<trace::Context> cause = trace::Context::Parse(event.traceparent());
+  trace::Span span(cause.has_value() ? *cause : trace::Context::NewUnsampled(), trace::Kind::kConsumer,
+                   "process");
+  if (!span.recording()) return span;
+  span.SetName(absl::StrCat("process ", event.type()));
+  span.Set("messaging.system", "redis");
+  span.Set("messaging.operation.type", "process");
+  span.Set("messaging.destination.name", StreamKey(event.producer(), static_cast<int>(event.partition())));
+  span.Set("messaging.message.id", event.event_id());
+  return span;
+}
+
+Call CallFor(const v1::Envelope& event, const trace::Context& trace) {
+  return Call({.deadline = absl::Now() + kCallTimeout,
+               .trace = trace,
+               .request_id = event.event_id(),
+               .method = absl::StrCat("events/", event.type())});
 }
 
 }  // namespace
@@ -249,7 +270,10 @@ absl::StatusOr<Cursor> Consumer::BeginOfOutbox(const PartitionId& id, const Part
 
 // True when the event after the watermark was applied or parked; else its partition stops here.
 bool Consumer::Advance(const PartitionId& id, PartitionReader& reader, const v1::Envelope& event) {
-  absl::Status status = inbox_.Apply(CallFor(event), id, reader, event);
+  trace::Span span = SpanOf(event);
+  absl::Status status = inbox_.Apply(CallFor(event, span.context()), id, reader, event);
+  span.SetStatus(status, /*failed=*/true);
+  span.End();
   if (!status.ok()) {
     failures_total_.Increment();
     log::Warning("event not applied", {{"event_id", event.event_id()},
@@ -279,7 +303,10 @@ void Consumer::Redrive() {
   for (const RedrivenEvent& redriven : *list) {
     auto reader = readers_.find(redriven.id);
     if (reader == readers_.end()) continue;
-    absl::Status status = inbox_.Redrive(CallFor(redriven.event), reader->second, redriven);
+    trace::Span span = SpanOf(redriven.event);
+    absl::Status status = inbox_.Redrive(CallFor(redriven.event, span.context()), reader->second, redriven);
+    span.SetStatus(status, /*failed=*/true);
+    span.End();
     if (status.ok()) {
       redrive_ = Timer(absl::Seconds(1));  // what waits behind it is next
     } else if (!IsPassing(status)) {
@@ -306,16 +333,6 @@ void Consumer::CountDeadLetters() {
 
 Call Consumer::NewCall() const {
   return Call::Background("events.Consumer", absl::Now() + kCallTimeout);
-}
-
-// The handler works under the trace of the call that caused the event.
-Call Consumer::CallFor(const v1::Envelope& event) const {
-  Call::Options options;
-  options.deadline = absl::Now() + kCallTimeout;
-  options.request_id = event.event_id();
-  options.method = absl::StrCat("events/", event.type());
-  if (auto cause = trace::Context::Parse(event.traceparent())) options.trace = cause->Child();
-  return Call(std::move(options));
 }
 
 }  // namespace arasta::events

@@ -83,7 +83,6 @@ class Consumer {
   void Acknowledge();
   void CountDeadLetters();
   Call NewCall() const;
-  Call CallFor(const v1::Envelope& event) const;
 
   const ConsumerOptions options_;
   redis::Pool& redis_;

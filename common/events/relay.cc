@@ -3,6 +3,7 @@
 #include <pqxx/pqxx>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/base/crash_point.h"
 #include "common/base/errors.h"
@@ -14,6 +15,7 @@
 #include "common/pg/transaction.h"
 #include "common/redis/stream.h"
 #include "common/redis/subscriber.h"
+#include "common/trace/span.h"
 
 namespace arasta::events {
 namespace {
@@ -24,6 +26,18 @@ constexpr absl::Duration kStreamWindow = absl::Minutes(15);
 
 metrics::Counter& CounterOf(const char* name, const char* help, const RelayOptions& options) {
   return metrics::NewCounter(name, help, {{"producer", options.producer}});
+}
+
+// The event's way into Redis, under the trace of the call that caused it; its consumers go on from here.
+void BeginSpan(v1::Envelope& event, std::vector<trace::Span>& spans) {
+  const absl::optional<trace::Context> cause = trace::Context::Parse(event.traceparent());
+  if (!trace::IsRecording() || !cause.has_value() || !cause->sampled()) return;
+  trace::Span& span = spans.emplace_back(*cause, trace::Kind::kProducer, absl::StrCat("send ", event.type()));
+  span.Set("messaging.system", "redis");
+  span.Set("messaging.operation.type", "send");
+  span.Set("messaging.destination.name", StreamKey(event.producer(), static_cast<int>(event.partition())));
+  span.Set("messaging.message.id", event.event_id());
+  event.set_traceparent(span.context().ToTraceparent());
 }
 
 std::vector<std::string> StreamKeys(const std::string& producer) {
@@ -217,12 +231,15 @@ absl::StatusOr<int> Relay::Publish() {
     ASSIGN_OR_RETURN(std::vector<v1::Envelope> events, pg::ReadOnly(pool_, NewCall(), read));
     if (events.empty()) break;
     std::vector<redis::Args> commands;
-    for (const v1::Envelope& event : events) {
+    std::vector<trace::Span> spans;
+    for (v1::Envelope& event : events) {
+      BeginSpan(event, spans);
       commands.push_back(redis::AddCommand(StreamKey(options_.producer, static_cast<int>(event.partition())),
                                            event.sequence(), event.SerializeAsString()));
     }
     ASSIGN_OR_RETURN(std::vector<redis::Reply> replies,
                      redis_.Pipeline(absl::Now() + kCallTimeout, commands));
+    spans.clear();
     CrashPoint("relay.after_xadd");
     for (size_t i = 0; i < events.size(); ++i) {
       // What is there already was added before a crash, or before an answer was lost.

@@ -4,11 +4,14 @@
 #include <pqxx/pqxx>
 
 #include "absl/random/random.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "common/base/errors.h"
 #include "common/base/seeded_bug.h"
 #include "common/base/status_macros.h"
 #include "common/pg/errors.h"
+#include "common/trace/span.h"
 
 namespace arasta::pg::internal {
 namespace {
@@ -62,10 +65,31 @@ absl::Duration Pause(int attempts) {
   return absl::Milliseconds(absl::Uniform(random, 1, 8 << attempts));
 }
 
-}  // namespace
+// "order_store.Claim" of services/order/order_store.cc.
+std::string NameOf(Asker asker) {
+  absl::string_view file = asker.file;
+  file.remove_prefix(file.rfind('/') + 1);
+  return absl::StrCat(file.substr(0, file.rfind('.')), ".", asker.function);
+}
 
-absl::Status Run(Pool& pool, const Call& call, Bracket bracket, Body body) {
-  for (int attempt = 1;; ++attempt) {
+trace::Span SpanOf(const Call& call, Asker asker, Bracket bracket) {
+  trace::Span span(call.trace(), trace::Kind::kClient, "postgresql");
+  if (!span.recording()) return span;
+  span.SetName(NameOf(asker));
+  span.Set("db.system.name", "postgresql");
+  span.Set("db.operation.name", bracket == Bracket::kCommit ? "TRANSACTION" : "READ");
+  span.Set("code.function.name", asker.function);
+  return span;
+}
+
+// What a body finds is an answer.
+bool IsFault(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) || absl::IsAborted(status) ||
+         absl::IsResourceExhausted(status) || absl::IsInternal(status) || absl::IsUnknown(status);
+}
+
+absl::Status Repeat(Pool& pool, const Call& call, Bracket bracket, Body body, int& attempt) {
+  for (;; ++attempt) {
     if (attempt > 1) absl::SleepFor(std::min(Pause(attempt), call.Remaining()));
     const absl::Duration rest = call.Remaining();
     if (rest <= absl::ZeroDuration()) return Expired();
@@ -79,11 +103,22 @@ absl::Status Run(Pool& pool, const Call& call, Bracket bracket, Body body) {
   }
 }
 
-absl::Status RunResolving(Pool& pool, const Call& call, Body body, Body resolve) {
-  absl::Status status = Run(pool, call, Bracket::kCommit, body);
+}  // namespace
+
+absl::Status Run(Pool& pool, const Call& call, Asker asker, Bracket bracket, Body body) {
+  trace::Span span = SpanOf(call, asker, bracket);
+  int attempt = 1;
+  absl::Status status = Repeat(pool, call, bracket, body, attempt);
+  if (attempt > 1) span.Set("arasta.attempts", attempt);
+  span.SetStatus(status, IsFault(status));
+  return status;
+}
+
+absl::Status RunResolving(Pool& pool, const Call& call, Asker asker, Body body, Body resolve) {
+  absl::Status status = Run(pool, call, asker, Bracket::kCommit, body);
   if (!IsCommitInDoubt(status)) return status;
   if (SeededBug("in_doubt_as_failure")) return absl::AbortedError("rolled back, or so it seems");
-  absl::Status found = Run(pool, call, Bracket::kRollback, resolve);
+  absl::Status found = Run(pool, call, asker, Bracket::kRollback, resolve);
   if (found.ok()) return found;
   // What the look-up could not settle stays in doubt: a failure now would be a lie if it did commit.
   return absl::IsNotFound(found) || absl::IsUnavailable(found) || absl::IsDeadlineExceeded(found) ||

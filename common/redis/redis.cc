@@ -16,6 +16,7 @@
 #include "absl/time/clock.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/trace/span.h"
 
 namespace arasta::redis {
 namespace {
@@ -193,6 +194,15 @@ absl::StatusOr<Reply> Pool::Command(absl::Time deadline, const Args& command) {
   ASSIGN_OR_RETURN(std::vector<Reply> replies, Pipeline(deadline, absl::MakeConstSpan(&command, 1)));
   RETURN_IF_ERROR(StatusOfReply(replies[0]));
   return std::move(replies[0]);
+}
+
+absl::StatusOr<Reply> Pool::Command(absl::Time deadline, const Args& command, const trace::Context& trace) {
+  trace::Span span(trace, trace::Kind::kClient, command.front());
+  span.Set("db.system.name", "redis");
+  span.Set("db.operation.name", command.front());
+  absl::StatusOr<Reply> reply = Command(deadline, command);
+  span.SetStatus(reply.status(), /*failed=*/true);
+  return reply;
 }
 
 absl::Status Pool::Ping() {

@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "common/base/mutex.h"
+#include "common/trace/trace.h"
 
 struct redisContext;
 
@@ -79,6 +80,8 @@ class Pool {
   // One command. An error reply becomes a status: OOM and LOADING, READONLY and their like are
   // UNAVAILABLE, others INTERNAL with reason REDIS_ERROR. UNAVAILABLE as above.
   absl::StatusOr<Reply> Command(absl::Time deadline, const Args& command);
+  // The same as a span of a call's trace. Only the command's name is told.
+  absl::StatusOr<Reply> Command(absl::Time deadline, const Args& command, const trace::Context& trace);
 
   // Many in one round trip; error replies are left for the caller to look at.
   absl::StatusOr<std::vector<Reply>> Pipeline(absl::Time deadline, absl::Span<const Args> commands);

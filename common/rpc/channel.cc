@@ -15,6 +15,7 @@
 #include "common/base/errors.h"
 #include "common/log/log.h"
 #include "common/rpc/access.h"
+#include "common/rpc/call_span.h"
 #include "common/rpc/credentials.h"
 #include "common/rpc/status.h"
 
@@ -56,9 +57,10 @@ absl::Duration ShareOf(absl::Duration rest, absl::Duration max) {
   return std::min(rest - std::max(kLeastReserve, rest * kReservedShare), max);
 }
 
-void Prepare(const Call& call, const Channel& channel, absl::Time deadline, grpc::ClientContext& context) {
+void Prepare(const Call& call, const trace::Context& trace, const Channel& channel, absl::Time deadline,
+             grpc::ClientContext& context) {
   context.set_deadline(absl::ToChronoTime(deadline));
-  context.AddMetadata("traceparent", call.trace().Child().ToTraceparent());
+  context.AddMetadata("traceparent", trace.ToTraceparent());
   if (!call.request_id().empty()) context.AddMetadata("x-request-id", call.request_id());
   if (channel.cleartext()) context.AddMetadata(kCleartextPeerHeader, channel.self());
 }
@@ -147,9 +149,11 @@ absl::Status InvokeAttempts(const Call& call, Channel& channel,
   channel.budget().Earn();
   for (int n = 1;; ++n) {
     grpc::ClientContext context;
-    Prepare(call, channel, deadline, context);
+    trace::Span span = ClientSpan(call, method, channel.peer());
+    Prepare(call, span.context(), channel, deadline, context);
     const grpc::Status answer = attempt(&context);
     const absl::Status status = FromPeer(answer, channel.peer());
+    EndClientSpan(span, status);
     if (!answer.ok() && answer.error_details().empty()) LogWordsOfGrpc(call, channel, answer);
     if (!absl::IsUnavailable(status) || n == kMaxAttempts || !MayRepeat(method)) return status;
     const absl::Duration pause = Backoff(n, status);

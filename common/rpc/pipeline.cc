@@ -48,10 +48,9 @@ std::string Take(Call::MetadataMap& metadata, absl::string_view key) {
   return node.empty() ? std::string() : std::move(node.mapped());
 }
 
-trace::Context TraceOf(const Call::MetadataMap& metadata) {
+absl::optional<trace::Context> CallersTrace(const Call::MetadataMap& metadata) {
   const auto header = metadata.find("traceparent");
-  const auto parent = header == metadata.end() ? absl::nullopt : trace::Context::Parse(header->second);
-  return parent.has_value() ? parent->Child() : trace::Context::NewRoot();
+  return header == metadata.end() ? absl::nullopt : trace::Context::Parse(header->second);
 }
 
 // The caller's, where it is fit for a log line.
@@ -155,7 +154,7 @@ void RunPipeline(const std::shared_ptr<ServerCall>& pending, Thread thread) {
   const std::string authorization = Take(metadata, "authorization");
   Call::Options scope = {.peer = PeerOf(call, metadata),
                          .deadline = DeadlineOf(call),
-                         .trace = TraceOf(metadata),
+                         .trace = call.BeginSpan(CallersTrace(metadata)),
                          .request_id = RequestIdOf(metadata),
                          .method = method.name,
                          .metadata = std::move(metadata),

@@ -97,6 +97,7 @@ ProcessOptions ReadProcessOptions(config::Config& config, absl::string_view name
   options.issuer =
       config.String("ARASTA_TOKEN_ISSUER", std::string(auth::kDefaultIssuer), "`iss` of access tokens");
   options.log_level = config.String("ARASTA_LOG_LEVEL", "info", "debug, info, warning or error");
+  options.traces = otlp::ReadTraceSettings(config);
   options.reflection = config.Bool("ARASTA_REFLECTION", !config.IsProduction(),
                                    "Tell the gateway and operators of our services, by grpc.reflection");
   options.drain_delay = config.Duration(
@@ -125,6 +126,7 @@ Process::Process(ProcessOptions options)
   gpr_set_log_function(&LogForGrpc);
   google::protobuf::SetLogHandler(&LogForProtobuf);
   log::Configure(options_.name, log::LevelFromName(options_.log_level));
+  traces_ = otlp::TraceExporter::Start(options_.traces, options_.name);
 
   if (!options_.tls.empty()) admin_.AddCertificate(options_.tls.certificate);
   ServerOptions server;

@@ -22,6 +22,7 @@
 #include "common/admin/server.h"
 #include "common/auth/token_verifier.h"
 #include "common/config/config.h"
+#include "common/otlp/trace_exporter.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/server.h"
 
@@ -37,12 +38,14 @@ struct ProcessOptions {
   std::string auth_address;  // Where the token keys come from; empty for auth itself.
   std::string issuer;
   std::string log_level;
+  otlp::TraceSettings traces = {};
   bool reflection = false;
   absl::Duration drain_delay;  // How long calls are still taken after SIGTERM, until peers have noticed.
 };
 
 // ARASTA_LISTEN, ARASTA_ADMIN_LISTEN, ARASTA_TLS_{CERT,KEY,CA}, ARASTA_AUTH_ADDRESS (unless `name` is
-// "auth"), ARASTA_TOKEN_ISSUER, ARASTA_LOG_LEVEL, ARASTA_REFLECTION, ARASTA_DRAIN_DELAY.
+// "auth"), ARASTA_TOKEN_ISSUER, ARASTA_LOG_LEVEL, ARASTA_TRACES_{ENDPOINT,RATIO}, ARASTA_REFLECTION,
+// ARASTA_DRAIN_DELAY.
 ProcessOptions ReadProcessOptions(config::Config& config, absl::string_view name);
 
 // ARASTA_<PEER>_ADDRESS, which is needed: where Process::Connect finds `peer`.
@@ -75,6 +78,8 @@ class Process {
   int Drain();
 
   ProcessOptions options_;
+  // Goes last, with what the others did to the end.
+  std::unique_ptr<otlp::TraceExporter> traces_;
   admin::Server admin_;
   auth::TokenVerifier verifier_;
   std::unique_ptr<Channel> auth_channel_;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "common/rpc/call_span.h"
 #include "common/rpc/pipeline.h"
 #include "common/rpc/server_core.h"
 
@@ -72,9 +73,16 @@ bool ServerCall::Admit() {
   return admitted_;
 }
 
+trace::Context ServerCall::BeginSpan(const absl::optional<trace::Context>& parent) {
+  if (method().any_peer) return trace::Context::NewUnsampled();
+  if (!span_.has_value()) span_.emplace(ServerSpan(method(), parent));
+  return span_->context();
+}
+
 void ServerCall::Finish(const absl::Status& status) {
   if (finished_.exchange(true)) return;
   core().Record(*this, status, absl::Now() - start_time_);
+  if (span_.has_value()) EndServerSpan(*span_, *call_, status);
   SendStatus(status);
 }
 

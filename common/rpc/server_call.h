@@ -15,6 +15,7 @@
 #include "common/call/call.h"
 #include "common/rpc/method.h"
 #include "common/rpc/raw_service.h"
+#include "common/trace/span.h"
 
 namespace arasta::rpc {
 
@@ -47,6 +48,8 @@ class ServerCall : public std::enable_shared_from_this<ServerCall> {
   // For the pipeline, in this order.
   // False where too many calls are under way. Asking again is free.
   bool Admit();
+  // What the call runs under: its span. Probes have none.
+  trace::Context BeginSpan(const absl::optional<trace::Context>& parent);
   // What is known of the call, and again when more is known.
   void Begin(Call call) { call_.emplace(std::move(call)); }
   bool begun() const { return call_.has_value(); }
@@ -92,6 +95,7 @@ class ServerCall : public std::enable_shared_from_this<ServerCall> {
   const Endpoint endpoint_;
   grpc::ServerContext context_;
   absl::optional<Call> call_;
+  absl::optional<trace::Span> span_;
   absl::Time start_time_;
   bool admitted_ = false;
   std::atomic<bool> finished_{false};

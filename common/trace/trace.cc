@@ -71,6 +71,12 @@ Context Context::NewRoot() {
   return context;
 }
 
+Context Context::NewUnsampled() {
+  Context context = NewRoot();
+  context.flags_ = 0;
+  return context;
+}
+
 Context Context::Child() const {
   Context child = *this;
   Randomize(child.span_id_);
@@ -79,6 +85,12 @@ Context Context::Child() const {
 
 std::string Context::ToTraceparent() const {
   return absl::StrCat("00-", trace_id(), "-", span_id(), "-", Hex(std::array<uint8_t, 1>{flags_}));
+}
+
+uint64_t Context::trace_id_end() const {
+  uint64_t end = 0;
+  for (size_t i = 8; i < trace_id_.size(); ++i) end = end << 8 | trace_id_[i];
+  return end;
 }
 
 std::string Context::trace_id() const {

@@ -11,7 +11,7 @@
 
 namespace arasta::trace {
 
-// One span: a value.
+// The name of one span: a value.
 class Context {
  public:
   // Lenient as the standard asks: later versions are read as version 00; nullopt where an id is
@@ -20,6 +20,8 @@ class Context {
 
   // The first span of a new, sampled trace.
   static Context NewRoot();
+  // Of one that nobody records: its ids are for logs.
+  static Context NewUnsampled();
 
   // A new span of the same trace, with the same flags.
   Context Child() const;
@@ -28,6 +30,8 @@ class Context {
   std::string trace_id() const;
   std::string span_id() const;
   bool sampled() const { return (flags_ & 1) != 0; }
+  // The end of the trace id, which is what sampling goes by: every process decides alike.
+  uint64_t trace_id_end() const;
 
   friend bool operator==(const Context&, const Context&) = default;
 

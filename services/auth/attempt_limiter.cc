@@ -20,7 +20,9 @@ constexpr absl::Duration kPollInterval = absl::Milliseconds(10);
 }  // namespace
 
 LoginAttempt::LoginAttempt(LoginAttempt&& other) noexcept
-    : limiter_(std::exchange(other.limiter_, nullptr)), charged_(std::move(other.charged_)) {}
+    : limiter_(std::exchange(other.limiter_, nullptr)),
+      trace_(other.trace_),
+      charged_(std::move(other.charged_)) {}
 
 LoginAttempt::~LoginAttempt() {
   Settle(Outcome::kAbandoned);
@@ -41,7 +43,7 @@ void LoginAttempt::Settle(Outcome outcome) {
       SettleAttempt(state, policy, limiter_->clock_.Now(), charged.end, outcome);
     };
     // A charge that stays unsettled counts as a failure in the end.
-    const absl::Status status = limiter_->store_.Update(charged.key, settle);
+    const absl::Status status = limiter_->store_.Update(trace_, charged.key, settle);
     if (!status.ok()) log::Warning("login attempt not settled", {{"error", status.ToString()}});
   }
   limiter_ = nullptr;
@@ -78,9 +80,10 @@ std::vector<ThrottleKey> AttemptLimiter::LoginKeys(const Call& call, const std::
 absl::StatusOr<Charge> AttemptLimiter::ChargeWaiting(const Call& call, const ThrottleKey& key) {
   while (true) {
     Charge charge;
-    const absl::Status status = store_.Update(key, [&](ThrottleState& state, const ThrottlePolicy& policy) {
+    const auto take = [&](ThrottleState& state, const ThrottlePolicy& policy) {
       charge = ChargeAttempt(state, policy, clock_.Now());
-    });
+    };
+    const absl::Status status = store_.Update(call.trace(), key, take);
     if (absl::IsAborted(status)) return Charge{Charge::Verdict::kLocked, absl::InfinitePast()};
     RETURN_IF_ERROR(status);
     if (charge.verdict != Charge::Verdict::kWait) return charge;
@@ -93,7 +96,7 @@ absl::StatusOr<Charge> AttemptLimiter::ChargeWaiting(const Call& call, const Thr
 
 absl::StatusOr<absl::optional<LoginAttempt>> AttemptLimiter::BeginLogin(const Call& call,
                                                                         const std::string& email_key) {
-  LoginAttempt attempt(*this);
+  LoginAttempt attempt(*this, call.trace());
   for (const ThrottleKey& key : LoginKeys(call, email_key)) {
     ASSIGN_OR_RETURN(const Charge charge, ChargeWaiting(call, key));
     if (charge.verdict == Charge::Verdict::kLocked) {
@@ -113,7 +116,7 @@ absl::Status AttemptLimiter::CountRegistration(const Call& call, const std::stri
                                 "too many attempts to register this address"),
                           policy_.registration.longest_wait);
   }
-  return store_.Update(key, [&](ThrottleState& state, const ThrottlePolicy& policy) {
+  return store_.Update(call.trace(), key, [&](ThrottleState& state, const ThrottlePolicy& policy) {
     SettleAttempt(state, policy, clock_.Now(), charge.end, Outcome::kFailed);
   });
 }

@@ -43,10 +43,11 @@ class LoginAttempt {
     absl::Time end;
   };
 
-  explicit LoginAttempt(AttemptLimiter& limiter) : limiter_(&limiter) {}
+  LoginAttempt(AttemptLimiter& limiter, const trace::Context& trace) : limiter_(&limiter), trace_(trace) {}
   void Settle(Outcome outcome);
 
   AttemptLimiter* limiter_;
+  trace::Context trace_;
   std::vector<Charged> charged_;
 };
 

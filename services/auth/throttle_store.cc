@@ -28,9 +28,9 @@ ThrottleStore::ThrottleStore(redis::Pool& redis)
       without_redis_(metrics::NewCounter("arasta_auth_throttle_without_redis_total",
                                          "Throttle decisions made in memory, Redis being away")) {}
 
-absl::Status ThrottleStore::Update(const ThrottleKey& key, Step step) {
+absl::Status ThrottleStore::Update(const trace::Context& trace, const ThrottleKey& key, Step step) {
   if (absl::ToUnixNanos(absl::Now()) >= avoid_until_.load(std::memory_order_relaxed)) {
-    absl::Status status = UpdateInRedis(key, step);
+    absl::Status status = UpdateInRedis(trace, key, step);
     if (status.ok() || absl::IsAborted(status)) return status;
     avoid_until_.store(absl::ToUnixNanos(absl::Now() + kAvoidance), std::memory_order_relaxed);
   }
@@ -39,18 +39,19 @@ absl::Status ThrottleStore::Update(const ThrottleKey& key, Step step) {
   return absl::OkStatus();
 }
 
-absl::Status ThrottleStore::UpdateInRedis(const ThrottleKey& key, Step step) {
+absl::Status ThrottleStore::UpdateInRedis(const trace::Context& trace, const ThrottleKey& key, Step step) {
   const std::string memory = absl::StrCat(absl::ToInt64Milliseconds(key.policy->memory));
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const absl::Time deadline = absl::Now() + kPatience;
-    ASSIGN_OR_RETURN(const redis::Reply stored, redis_.Command(deadline, {"GET", key.name}));
+    ASSIGN_OR_RETURN(const redis::Reply stored, redis_.Command(deadline, {"GET", key.name}, trace));
     ThrottleState state = ThrottleState::Decode(stored.text).value_or(ThrottleState());
     const std::string before = state.Encode();
     step(state, *key.policy);
     const std::string after = state.Encode();
     if (after == before) return absl::OkStatus();
-    ASSIGN_OR_RETURN(const redis::Reply done, redis_.Command(deadline, {"EVAL", kCompareAndSet, "1", key.name,
-                                                                        stored.text, after, memory}));
+    ASSIGN_OR_RETURN(
+        const redis::Reply done,
+        redis_.Command(deadline, {"EVAL", kCompareAndSet, "1", key.name, stored.text, after, memory}, trace));
     if (done.integer == 1) return absl::OkStatus();
   }
   return Error(absl::StatusCode::kAborted, "CONTENTION", "too many attempts at once");

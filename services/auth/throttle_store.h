@@ -13,6 +13,7 @@
 #include "common/base/mutex.h"
 #include "common/metrics/metrics.h"
 #include "common/redis/redis.h"
+#include "common/trace/trace.h"
 #include "services/auth/throttle.h"
 
 namespace arasta::auth {
@@ -32,10 +33,10 @@ class ThrottleStore {
 
   // Puts a key's state through `step`, atomically; `step` may run more than once. ABORTED where the key
   // is so busy that it can't be stepped; only an attack does that.
-  absl::Status Update(const ThrottleKey& key, Step step);
+  absl::Status Update(const trace::Context& trace, const ThrottleKey& key, Step step);
 
  private:
-  absl::Status UpdateInRedis(const ThrottleKey& key, Step step);
+  absl::Status UpdateInRedis(const trace::Context& trace, const ThrottleKey& key, Step step);
   void UpdateHere(const ThrottleKey& key, Step step);
 
   redis::Pool& redis_;

@@ -41,7 +41,7 @@ absl::optional<absl::StatusOr<Reservation>> ReservationCombiner::WaitInLane(cons
   lane.deadlines[&request] = call.deadline();
   while (!lane.answers.contains(&request)) {
     if (lane.queue.Leads(&request)) {
-      ServeBatch(lane);
+      ServeBatch(lane, call.trace());
     } else if (call.Remaining() > absl::ZeroDuration()) {
       lane.changed.WaitFor(lane.mutex, std::min(call.Remaining(), absl::Seconds(60)));
     } else if (lane.queue.Remove(&request)) {
@@ -58,12 +58,14 @@ absl::optional<absl::StatusOr<Reservation>> ReservationCombiner::WaitInLane(cons
   return answer;
 }
 
-void ReservationCombiner::ServeBatch(Lane& lane) {
+// Under the trace of the one that serves: a span has one parent.
+void ReservationCombiner::ServeBatch(Lane& lane, const trace::Context& trace) {
   const std::vector<const ReserveRequest*> batch = lane.queue.Take();
   absl::Time deadline = absl::InfinitePast();
   for (const ReserveRequest* request : batch) deadline = std::max(deadline, lane.deadlines.at(request));
   lane.mutex.unlock();
-  std::vector<Answer> answers = store_.ReserveAll(Call::Background("catalog.ReserveAll", deadline), batch);
+  const Call call = Call::Background("catalog.ReserveAll", deadline).Under(trace);
+  std::vector<Answer> answers = store_.ReserveAll(call, batch);
   lane.mutex.lock();
   for (size_t i = 0; i < batch.size(); ++i) lane.answers.emplace(batch[i], std::move(answers[i]));
   lane.queue.Finish();

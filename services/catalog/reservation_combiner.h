@@ -42,7 +42,7 @@ class ReservationCombiner {
   };
 
   absl::optional<Answer> WaitInLane(const Call& call, Lane& lane, const ReserveRequest& request);
-  void ServeBatch(Lane& lane) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lane.mutex);
+  void ServeBatch(Lane& lane, const trace::Context& trace) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lane.mutex);
 
   ReservationStore& store_;
   std::vector<std::unique_ptr<Lane>> lanes_;

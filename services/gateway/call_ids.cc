@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "absl/types/optional.h"
+#include "common/trace/recording.h"
 #include "common/trace/trace.h"
 
 namespace arasta::gateway {
@@ -13,10 +14,11 @@ constexpr size_t kMaxRequestId = 128;
 constexpr size_t kTraceparentSize = 55;
 
 // Sixteen hex digits, never all of them zero: W3C forbids such ids.
-void AppendHex(absl::InsecureBitGen& random, std::string& out) {
+uint64_t AppendHex(absl::InsecureBitGen& random, std::string& out) {
   constexpr char kDigits[] = "0123456789abcdef";
   const auto bits = absl::Uniform<uint64_t>(random, 1u, UINT64_MAX);
   for (int shift = 60; shift >= 0; shift -= 4) out.push_back(kDigits[bits >> shift & 15]);
+  return bits;
 }
 
 }  // namespace
@@ -40,15 +42,16 @@ std::string Traceparent(absl::string_view given, absl::InsecureBitGen& random) {
   const absl::optional<trace::Context> parent = given.empty() ? absl::nullopt : trace::Context::Parse(given);
   std::string text = "00-";
   text.reserve(kTraceparentSize);
+  bool sampled = parent && parent->sampled();
   if (parent) {
     text.append(given.data() + 3, TraceIdOf(given).size());
   } else {
     AppendHex(random, text);
-    AppendHex(random, text);
+    sampled = trace::IsSampled(AppendHex(random, text));
   }
   text.push_back('-');
   AppendHex(random, text);
-  text.append(!parent || parent->sampled() ? "-01" : "-00");
+  text.append(sampled ? "-01" : "-00");
   return text;
 }
 

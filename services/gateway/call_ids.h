@@ -15,7 +15,7 @@ std::string RequestId(absl::string_view given, absl::InsecureBitGen& random);
 absl::string_view TraceIdOf(absl::string_view traceparent);
 
 // A W3C traceparent for the backend, with a span of our own: of the trace that `given` names, or, where that
-// is no traceparent, of a new and sampled one.
+// is no traceparent, of a new one, sampled as trace::IsSampled says.
 std::string Traceparent(absl::string_view given, absl::InsecureBitGen& random);
 // Whether it goes on with the trace of `given`.
 bool Continues(absl::string_view traceparent, absl::string_view given);

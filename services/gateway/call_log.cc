@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/log/log.h"
+#include "services/gateway/call_span.h"
 
 namespace arasta::gateway {
 namespace {
@@ -15,6 +16,7 @@ namespace {
 constexpr size_t kBatchBytes = 32 * 1024;
 constexpr int64_t kFlushNs = 200'000'000;
 constexpr size_t kCodes = 17;
+constexpr size_t kBatchSpans = 256;
 
 void AppendString(std::string& out, absl::string_view key, absl::string_view value) {
   absl::StrAppend(&out, ",\"", key, "\":");
@@ -57,6 +59,7 @@ CallLog::~CallLog() {
 void CallLog::Add(const CallRecord& call) {
   Count(call);
   if (fd_ >= 0) AppendLine(call);
+  if (trace::IsRecording()) AddSpan(call);
   if (lines_.size() >= kBatchBytes) WriteLines();
   if (!flush_.pending()) loop_.StartTimer(flush_, kFlushNs);
 }
@@ -70,6 +73,13 @@ void CallLog::Count(const CallRecord& call) {
   counts.increments[static_cast<size_t>(bucket)] += 1;
   counts.sum += seconds;
   ++counts.by_code[static_cast<size_t>(call.code)];
+}
+
+void CallLog::AddSpan(const CallRecord& call) {
+  absl::optional<trace::SpanRecord> span = SpanOf(call);
+  if (!span.has_value()) return;
+  spans_.push_back(*std::move(span));
+  if (spans_.size() >= kBatchSpans) trace::Keep(std::exchange(spans_, {}));
 }
 
 void CallLog::AppendLine(const CallRecord& call) {
@@ -113,6 +123,7 @@ void CallLog::WriteLines() {
 }
 
 void CallLog::HandOver() {
+  if (!spans_.empty()) trace::Keep(std::exchange(spans_, {}));
   for (const auto& counts : counts_) {
     if (!std::exchange(counts->changed, false)) continue;
     counts->seconds.ObserveMultiple(counts->increments, counts->sum);

@@ -1,6 +1,6 @@
-// What is told of every call, killed ones too: one access-log line and one update of the metrics. One per
-// worker: lines are written out in batches and counts are handed to Prometheus once a second, so a call
-// costs no lock and no system call.
+// What is told of every call, killed ones too: one access-log line, one update of the metrics and, where it
+// is traced, one span. One per worker: lines are written out in batches, counts and spans are handed over
+// with them, so a call costs no lock and no system call.
 #pragma once
 
 #include <array>
@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/metrics/metrics.h"
+#include "common/trace/recording.h"
 #include "services/gateway/loop.h"
 #include "services/gateway/routes.h"
 
@@ -33,7 +34,10 @@ struct CallRecord {
   absl::Duration backend_wait;
   absl::string_view client_address;
   absl::string_view request_id;
-  absl::string_view trace_id;  // empty where no backend was asked
+  // Empty where no backend was asked: the id, the whole context, and what the client said, right or wrong.
+  absl::string_view trace_id;
+  absl::string_view traceparent;
+  absl::string_view client_traceparent;
 };
 
 class CallLog {
@@ -49,6 +53,7 @@ class CallLog {
 
   void AppendLine(const CallRecord& call);
   void Count(const CallRecord& call);
+  void AddSpan(const CallRecord& call);
   absl::string_view TimeText();
   void WriteLines();
   void HandOver();
@@ -60,6 +65,7 @@ class CallLog {
   int64_t time_second_ = 0;
   std::string time_prefix_;
   std::string time_;
+  std::vector<trace::SpanRecord> spans_;
   Timer flush_;
   // By method, the last for paths that are none of ours.
   std::vector<std::unique_ptr<Counts>> counts_;

@@ -99,6 +99,7 @@ GatewayConfig ReadConfig(config::Config& config) {
   gateway.admin_listen =
       config.String("ARASTA_ADMIN_LISTEN", "127.0.0.1:0", "host:port of /metrics, /livez, /readyz");
   gateway.log_level = config.String("ARASTA_LOG_LEVEL", "info", "debug, info, warning or error");
+  gateway.traces = otlp::ReadTraceSettings(config);
   gateway.workers =
       static_cast<int>(config.Int("ARASTA_GATEWAY_WORKERS", 0, 0, 256, "loops; 0 is one per usable core"));
   gateway.connections_per_address = static_cast<int>(config.Int(

@@ -21,6 +21,7 @@
 
 #include "absl/time/time.h"
 #include "common/config/config.h"
+#include "common/otlp/trace_exporter.h"
 #include "services/gateway/cors.h"
 #include "services/gateway/front_limits.h"
 #include "services/gateway/rate_limits.h"
@@ -67,6 +68,7 @@ struct GatewayConfig {
   bool reflection = false;  // tells everybody what is served, by grpc.reflection
   bool access_log = true;
   std::string log_level = "info";
+  otlp::TraceSettings traces = {};
   absl::Duration drain_delay = absl::ZeroDuration();
   absl::Duration drain_timeout = absl::Seconds(30);
 };

@@ -77,6 +77,8 @@ Exchange::~Exchange() {
   record_.client_address = client_address_;
   record_.request_id = request_id_;
   record_.trace_id = TraceIdOf(traceparent_);
+  record_.traceparent = traceparent_;
+  record_.client_traceparent = head_.traceparent;
   context_.calls.Add(record_);
   --context_.running;
 }

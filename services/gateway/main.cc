@@ -8,6 +8,7 @@
 #include "common/config/config.h"
 #include "common/log/log.h"
 #include "common/metrics/metrics.h"
+#include "common/otlp/trace_exporter.h"
 #include "services/gateway/config.h"
 #include "services/gateway/gateway.h"
 
@@ -58,6 +59,7 @@ int main(int argc, char** argv) {
   arasta::log::Configure("gateway", arasta::log::LevelFromName(settings.log_level));
   const sigset_t signals = BlockSignals();
 
+  const auto traces = arasta::otlp::TraceExporter::Start(settings.traces, "gateway");
   arasta::gateway::Gateway gateway(settings);
   if (const absl::Status started = gateway.Start(); !started.ok()) return Fail(started);
   arasta::admin::Server admin(settings.admin_listen, arasta::metrics::Default());

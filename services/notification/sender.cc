@@ -8,6 +8,7 @@
 #include "common/base/status_macros.h"
 #include "common/call/call.h"
 #include "common/log/log.h"
+#include "common/trace/span.h"
 #include "services/notification/mime.h"
 
 namespace arasta::notification {
@@ -34,12 +35,26 @@ Trouble TroubleOf(const AttemptResult& attempt) {
   return attempt.code == 0 || attempt.code == kServiceNotAvailable ? Trouble::kAway : Trouble::kRefused;
 }
 
+trace::Context TraceOf(const ClaimedDelivery& claimed) {
+  const absl::optional<trace::Context> cause = trace::Context::Parse(claimed.traceparent);
+  return cause.has_value() ? *cause : trace::Context::NewUnsampled();
+}
+
 // A step under the trace of the event that the delivery came from.
 Call StepCallFor(const ClaimedDelivery& claimed) {
-  const absl::optional<trace::Context> cause = trace::Context::Parse(claimed.traceparent);
-  return Call({.deadline = absl::Now() + kStepTimeout,
-               .trace = cause.has_value() ? cause->Child() : trace::Context::NewRoot(),
-               .method = "notification.Sender"});
+  return Call(
+      {.deadline = absl::Now() + kStepTimeout, .trace = TraceOf(claimed), .method = "notification.Sender"});
+}
+
+// The step itself is a span; from now on `claimed` names that one.
+trace::Span BeginStep(ClaimedDelivery& claimed) {
+  const bool writes = claimed.state == DeliveryState::kAccepted;
+  trace::Span span(TraceOf(claimed), trace::Kind::kInternal, writes ? "write mail" : "send mail");
+  if (!span.recording()) return span;
+  span.Set("arasta.delivery", claimed.id.ToString());
+  span.Set("arasta.template", claimed.message_template);
+  claimed.traceparent = span.context().ToTraceparent();
+  return span;
 }
 
 void WaitFor(std::stop_token stop, absl::Duration duration) {
@@ -79,7 +94,10 @@ void Sender::Run(std::stop_token stop) {
 absl::StatusOr<bool> Sender::RunOnce() {
   ASSIGN_OR_RETURN(std::optional<ClaimedDelivery> claimed, deliveries_.Claim(StepCall(), options_.lease));
   if (!claimed.has_value()) return false;
-  RETURN_IF_ERROR(Advance(StepCallFor(*claimed), *claimed));
+  trace::Span span = BeginStep(*claimed);
+  const absl::Status advanced = Advance(StepCallFor(*claimed), *claimed);
+  span.SetStatus(advanced, /*failed=*/true);
+  RETURN_IF_ERROR(advanced);
   return true;
 }
 
@@ -127,7 +145,7 @@ absl::StatusOr<std::string> Sender::Write(const ClaimedDelivery& claimed, const 
 absl::Status Sender::Send(const Call& call, const ClaimedDelivery& claimed) {
   ASSIGN_OR_RETURN(const MailAddress to, MailAddress::Parse(claimed.address));
   CrashPoint("notification.before_send");
-  const AttemptResult attempt = Attempt(claimed, to);
+  const AttemptResult attempt = Attempt(call, claimed, to);
   CrashPoint("notification.after_send");
   smtp_seconds_.Observe(absl::ToDoubleSeconds(attempt.latency));
   log::Info("mail attempt", {{"delivery", claimed.id.ToString()},
@@ -151,13 +169,18 @@ absl::Status Sender::Send(const Call& call, const ClaimedDelivery& claimed) {
 
 // A slow server may take longer than the lease. Who has lost it all the same lets go of the mail: another
 // sender has it.
-AttemptResult Sender::Attempt(const ClaimedDelivery& claimed, const MailAddress& to) {
+AttemptResult Sender::Attempt(const Call& call, const ClaimedDelivery& claimed, const MailAddress& to) {
+  trace::Span span(call.trace(), trace::Kind::kClient, "smtp send");
   absl::Time renewed = clock_.Now();
-  return smtp_.Send(options_.from, to, claimed.message, [&] {
+  AttemptResult attempt = smtp_.Send(options_.from, to, claimed.message, [&] {
     if (clock_.Now() - renewed < options_.lease / 3) return true;
     renewed = clock_.Now();
     return ReasonOf(deliveries_.Renew(StepCallFor(claimed), claimed, options_.lease)) != "LEASE_LOST";
   });
+  span.Set("arasta.smtp_code", attempt.code);
+  if (attempt.outcome != AttemptOutcome::kSent)
+    span.SetStatus(Error(absl::StatusCode::kUnavailable, attempt.reason, "not sent"), /*failed=*/true);
+  return attempt;
 }
 
 absl::Status Sender::Settle(const ClaimedDelivery& claimed, const NextStep& next,

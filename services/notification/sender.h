@@ -45,7 +45,7 @@ class Sender {
   absl::Status Advance(const Call& call, const ClaimedDelivery& claimed);
   absl::Status Prepare(const Call& call, const ClaimedDelivery& claimed);
   absl::Status Send(const Call& call, const ClaimedDelivery& claimed);
-  AttemptResult Attempt(const ClaimedDelivery& claimed, const MailAddress& to);
+  AttemptResult Attempt(const Call& call, const ClaimedDelivery& claimed, const MailAddress& to);
   absl::StatusOr<std::string> Write(const ClaimedDelivery& claimed, const MailAddress& to,
                                     const RenderedMessage& rendered) const;
   absl::Status Settle(const ClaimedDelivery& claimed, const NextStep& next,

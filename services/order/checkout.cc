@@ -111,8 +111,10 @@ absl::Status Checkout::Complete(const Call& call, SagaLease lease, Goal goal,
     }
     if (saga.phase == SagaPhase::kSettled) return absl::OkStatus();
     if (goal == Goal::kDecided && Decided(saga)) {
-      parts_.left_over.Push(
-          {.id = lease.id, .epoch = lease.epoch, .stop_time = absl::Now() + kLeaseDuration - kLeaseMargin});
+      parts_.left_over.Push({.id = lease.id,
+                             .epoch = lease.epoch,
+                             .stop_time = absl::Now() + kLeaseDuration - kLeaseMargin,
+                             .trace = call.trace()});
       return absl::OkStatus();
     }
     known.reset();

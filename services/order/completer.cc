@@ -4,6 +4,7 @@
 
 #include "absl/time/clock.h"
 #include "common/log/log.h"
+#include "common/trace/span.h"
 
 namespace arasta::order {
 namespace {
@@ -61,8 +62,10 @@ void Completer::TakeDue(int limit) {
 void Completer::Drive(const SagaLease& lease) {
   // It waited too long: the lease is about to be somebody else's.
   if (absl::Now() >= lease.stop_time) return;
-  const absl::Status driven =
-      checkout_.Complete(BackgroundCall(lease.stop_time + kStoreDeadline), lease, Goal::kSettled);
+  trace::Span span(lease.trace, trace::Kind::kInternal, "complete order");
+  const Call call = BackgroundCall(lease.stop_time + kStoreDeadline).Under(span.context());
+  const absl::Status driven = checkout_.Complete(call, lease, Goal::kSettled);
+  span.SetStatus(driven, /*failed=*/true);
   if (driven.ok()) return;
   log::Warning("order not settled",
                {{"order", lease.id.ToName()}, {"code", absl::StatusCodeToString(driven.code())}});

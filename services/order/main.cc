@@ -17,6 +17,7 @@
 #include "services/order/housekeeping.h"
 #include "services/order/order_rpc.h"
 #include "services/order/sandbox_provider.h"
+#include "services/order/traced_provider.h"
 
 namespace arasta::order {
 namespace {
@@ -49,7 +50,8 @@ int Serve(rpc::ProcessOptions options, const OrderConfig& settings) {
   SagaStore sagas(pool);
   SandboxStore sandbox_book(pool);
   CatalogRpcClient catalog(*catalog_channel);
-  SandboxProvider payments(sandbox_book, settings.sandbox_slowness, settings.sandbox_always_slow);
+  SandboxProvider sandbox(sandbox_book, settings.sandbox_slowness, settings.sandbox_always_slow);
+  TracedProvider payments(sandbox, "sandbox");
 
   events::Relay relay(pool, events_redis, RealClock(), {.producer = "order", .consumers = {"notification"}});
   events::EventFeed feed(pool, "order");

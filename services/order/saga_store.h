@@ -31,6 +31,8 @@ struct SagaLease {
   absl::Time stop_time;
   // Nobody drove the order before.
   bool first_drive = false;
+  // What it was decided under, for the one that goes on from there.
+  absl::optional<trace::Context> trace = absl::nullopt;
 };
 
 // What a driver needs to know to go on.

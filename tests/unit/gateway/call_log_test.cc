@@ -8,10 +8,15 @@
 #include <nlohmann/json.hpp>
 
 #include "services/gateway/call_ids.h"
+#include "services/gateway/call_span.h"
+#include "tests/support/recorded_spans.h"
 
 namespace arasta::gateway {
 namespace {
 
+using ::arasta::testing::AttributeOf;
+using ::arasta::testing::RecordedSpans;
+using ::arasta::testing::SpanNamed;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 using ::testing::Not;
@@ -90,6 +95,66 @@ TEST(CallLogTest, CountsCallsThatWereKilledToo) {
   record.ended_by = "client";
   EXPECT_EQ(LineOf(record)["ended_by"], "client");
   EXPECT_EQ(count(), before + 1);
+}
+
+constexpr char kTheirs[] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+constexpr char kOurs[] = "00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01";
+
+CallRecord Traced(const Method& method) {
+  CallRecord record = Ordinary();
+  record.method = &method;
+  record.traceparent = kOurs;
+  record.client_traceparent = kTheirs;
+  return record;
+}
+
+TEST(CallSpanTest, TellsATraceOfACallThatABackendWasAsked) {
+  Method method;
+  method.path = "/shop.v1.Shop/Get";
+  CallRecord record = Traced(method);
+  record.path = "/v1/customers/ada@mail.example";
+  record.code = absl::StatusCode::kUnavailable;
+  record.attempts = 3;
+  RecordedSpans recorded;
+  LineOf(record);
+  const auto spans = recorded.Take();
+  ASSERT_EQ(spans.size(), 1u);
+  const trace::SpanRecord& span = SpanNamed(spans, "shop.v1.Shop/Get");
+  EXPECT_EQ(span.context.ToTraceparent(), kOurs);
+  EXPECT_EQ(span.parent->ToTraceparent(), kTheirs);
+  EXPECT_EQ(span.kind, trace::Kind::kServer);
+  EXPECT_EQ(span.end - span.start, record.duration);
+  EXPECT_TRUE(span.failed);
+  EXPECT_EQ(AttributeOf(span, "rpc.grpc.status_code"), "14");
+  EXPECT_EQ(AttributeOf(span, "arasta.protocol"), "grpc-web");
+  EXPECT_EQ(AttributeOf(span, "arasta.attempts"), "3");
+  for (const trace::Attribute& attribute : span.attributes)
+    EXPECT_THAT(AttributeOf(span, attribute.key), Not(HasSubstr("ada"))) << attribute.key;
+}
+
+TEST(CallSpanTest, HasNoParentWhereTheClientNamedNone) {
+  Method method;
+  method.path = "/shop.v1.Shop/Get";
+  CallRecord record = Traced(method);
+  record.client_traceparent = "";
+  EXPECT_EQ(SpanOf(record)->parent, absl::nullopt);
+}
+
+TEST(CallSpanTest, TellsNothingOfWhatIsNotSampledOrAskedNobody) {
+  Method method;
+  method.path = "/shop.v1.Shop/Get";
+  CallRecord unsampled = Traced(method), unasked = Traced(method);
+  unsampled.traceparent = "00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-00";
+  unasked.traceparent = "";
+  EXPECT_FALSE(SpanOf(unsampled).has_value());
+  EXPECT_FALSE(SpanOf(unasked).has_value());
+}
+
+TEST(TraceparentTest, SamplesNewTracesByTheRatioAndNoOthers) {
+  const RecordedSpans none(0);
+  absl::InsecureBitGen random;
+  EXPECT_THAT(Traceparent("", random), MatchesRegex("00-[0-9a-f]{32}-[0-9a-f]{16}-00"));
+  EXPECT_THAT(Traceparent(kTheirs, random), MatchesRegex("00-.*-01"));
 }
 
 TEST(TraceparentTest, GoesOnWithAValidTraceAndWithNoOther) {

@@ -45,6 +45,17 @@ TEST(ConfigTest, FlagsWinOverTheEnvironment) {
   EXPECT_TRUE(config.Finish().ok());
 }
 
+TEST(ConfigTest, ReadsNumbersWithinTheirBounds) {
+  for (const char* bad : {"some", "", "nan", "-0.1", "1.5", "inf"}) {
+    Config config = Make({{"ARASTA_RATIO", bad}});
+    EXPECT_EQ(config.Number("ARASTA_RATIO", 0.5, 0, 1, kMeaning), 0.5) << bad;
+    EXPECT_THAT(Problems(config), HasSubstr("is not a number from 0 to 1")) << bad;
+  }
+  Config config = Make({{"ARASTA_RATIO", "0.01"}});
+  EXPECT_EQ(config.Number("ARASTA_RATIO", 0.5, 0, 1, kMeaning), 0.01);
+  EXPECT_TRUE(config.Finish().ok());
+}
+
 TEST(ConfigTest, ServesByDefault) {
   EXPECT_EQ(Make({}).command(), "serve");
 }

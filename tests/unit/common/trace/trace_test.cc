@@ -44,6 +44,12 @@ TEST(TraceTest, AChildKeepsTheTraceAndChangesTheSpan) {
   EXPECT_TRUE(child.sampled());
 }
 
+TEST(TraceTest, SamplesByTheEndOfTheTraceId) {
+  EXPECT_EQ(Context::Parse(kParent)->trace_id_end(), 0xa3ce929d0e0e4736u);
+  EXPECT_TRUE(Context::NewRoot().sampled());
+  EXPECT_FALSE(Context::NewUnsampled().sampled());
+}
+
 TEST(TraceTest, RootsDiffer) {
   EXPECT_NE(Context::NewRoot().trace_id(), Context::NewRoot().trace_id());
 }
