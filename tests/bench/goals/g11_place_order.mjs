@@ -1,20 +1,19 @@
 // G11, G12: PlaceOrder, 32 at a time over 10,000 SKUs, beside pgbench saying to PostgreSQL exactly what our services
 // say for an order, capture included; and what that is. Notification rests: its work is not the order's.
-import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { makeFloor, variablesOf } from '../support/floor_database.mjs';
 import { fsyncMicros, pgbench, redisTimes } from '../support/floors.mjs';
 import { costOf, loadAllOk, writeRequests } from '../support/load.mjs';
 import { isMet, interleave, median } from '../support/statistics.mjs';
 import { logged, scriptOf, transactionsWith } from '../support/statements.mjs';
-import { additions, dismiss, execute, guests, pidsOf, PRICE, psqlEnvironment, purchases, skuOf, stockedShop } from '../support/stocked_shop.mjs';
+import { additions, dismiss, execute, guests, pidsOf, PRICE, purchases, skuOf, stockedShop } from '../support/stocked_shop.mjs';
 
 export const title = 'PlaceOrder over 10,000 SKUs, and what it says to PostgreSQL';
 
 const IN_FLIGHT = 32;
 const SECONDS = 4; // that a round of ours should take
 const FLOOR = 'bench_floor';
-const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
 // The transactions of one order, in the order in which they ended.
 async function transactionsOfOneOrder(bench, shop) {
@@ -26,30 +25,6 @@ async function transactionsOfOneOrder(bench, shop) {
   const statements = await logged(shop, ['order', 'catalog'], () => buy('one-purchase', purchases([guest])));
   const [order] = await execute(shop, 'order', `SELECT order_id FROM orders WHERE customer = '${guest.principal}'`);
   return { sku, guest: guest.principal.split('/')[1], transactions: transactionsWith(statements, [order, guest.principal, sku]) };
-}
-
-// A database with the tables of both services, catalog's in a schema of its own. Returns the names both have.
-async function makeFloor(shop) {
-  const environment = psqlEnvironment(shop);
-  await execute(shop, 'postgres', `DROP DATABASE IF EXISTS ${FLOOR}`);
-  await execute(shop, 'postgres', `CREATE DATABASE ${FLOOR}`);
-  const copy = `set -o pipefail
-    pg_dump --no-owner --no-privileges arasta_order | psql -X -q -v ON_ERROR_STOP=1 -d ${FLOOR} > /dev/null
-    psql -X -q -d ${FLOOR} -c 'CREATE SCHEMA catalog'
-    pg_dump --no-owner --no-privileges arasta_catalog | sed -E 's/\\bpublic\\./catalog./g; s/SCHEMA public/SCHEMA catalog/' | psql -X -q -v ON_ERROR_STOP=1 -d ${FLOOR} > /dev/null`;
-  execFileSync('bash', ['-c', copy], { env: environment, stdio: ['ignore', 'ignore', 'pipe'] });
-  await execute(shop, FLOOR, `ALTER DATABASE ${FLOOR} SET search_path = public, catalog; CREATE SEQUENCE run; VACUUM ANALYZE`);
-  return execute(shop, FLOOR, `SELECT relname FROM pg_class WHERE relnamespace = 'catalog'::regnamespace
-    INTERSECT SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace`);
-}
-
-// What differs from order to order, as expressions of run.n.
-function variablesOf({ transactions, sku }) {
-  const parameters = transactions.flat().flatMap((statement) => statement.parameters).filter((value) => value !== null);
-  const ids = new Set(parameters.flatMap((value) => value.match(UUID) ?? []));
-  const variables = { [sku]: `'SKU-' || lpad((abs(hashint8(run.n)::bigint) % 10000)::text, 5, '0')` };
-  [...ids].forEach((id, i) => { variables[id] = `md5('${i}/' || run.n)::uuid::text`; });
-  return variables;
 }
 
 async function fillFloorCarts(shop, guest, sku, variables, count) {
@@ -82,11 +57,8 @@ export async function run(bench) {
   const shop = await stockedShop(bench);
   await dismiss(shop, 'notification');
   const one = await transactionsOfOneOrder(bench, shop);
-  const variables = variablesOf(one);
-  const both = await makeFloor(shop);
-  const inCatalog = (text, { database }) => (database === 'arasta_catalog' && both.length > 0
-    ? text.replace(new RegExp(`\\b(${both.join('|')})\\b`, 'g'), 'catalog.$1') : text);
-  const script = scriptOf(one.transactions.flat(), variables, inCatalog);
+  const variables = variablesOf(one.transactions, { [one.sku]: `'SKU-' || lpad((abs(hashint8(run.n)::bigint) % 10000)::text, 5, '0')` });
+  const script = scriptOf(one.transactions.flat(), variables, await makeFloor(shop, FLOOR, ['order', 'catalog']));
   fs.mkdirSync(bench.output, { recursive: true });
   fs.writeFileSync(path.join(bench.output, 'place_order.pgbench.sql'), script);
   const wal = [];

@@ -64,12 +64,20 @@ export async function guests(shop, count) {
   const tokens = [];
   const makeSome = async () => {
     while (tokens.length < count) {
-      const { tokens: { access_token: token } } = await shop.client.call('AuthService', 'CreateGuest', {});
-      tokens.push({ token, principal: JSON.parse(Buffer.from(token.split('.')[1], 'base64url')).sub });
+      const { tokens: { access_token: token, refresh_token: refresh } } = await shop.client.call('AuthService', 'CreateGuest', {});
+      tokens.push({ token, refresh, principal: JSON.parse(Buffer.from(token.split('.')[1], 'base64url')).sub });
     }
   };
   await Promise.all(Array.from({ length: 16 }, makeSome));
   return tokens.slice(0, count);
+}
+
+// The same guests with new tokens, for what begins long after they came.
+export function refreshed(shop, customers) {
+  return Promise.all(customers.map(async ({ refresh, principal }) => {
+    const { tokens } = await shop.client.call('AuthService', 'RefreshToken', { refresh_token: refresh });
+    return { token: tokens.access_token, refresh: tokens.refresh_token, principal };
+  }));
 }
 
 // Requests for the load generator, one a guest: she puts a SKU into her cart, she buys what is in it.
@@ -84,5 +92,6 @@ export function purchases(customers) {
   return customers.map(({ token }) => ({ path: target, token, message: encode(purchase()) }));
 }
 
-export const purchase = () => ({ request_id: randomUUID(), payment_token: 'tok_approve',
-  expected_total: { currency_code: 'EUR', minor_units: PRICE }, shipping_address: address, email: 'ada@mail.example' });
+// Of a cart with so many things of ours.
+export const purchase = (things = 1) => ({ request_id: randomUUID(), payment_token: 'tok_approve',
+  expected_total: { currency_code: 'EUR', minor_units: things * PRICE }, shipping_address: address, email: 'ada@mail.example' });
