@@ -104,9 +104,9 @@ GatewayConfig ReadConfig(config::Config& config) {
       static_cast<int>(config.Int("ARASTA_GATEWAY_WORKERS", 0, 0, 256, "loops; 0 is one per usable core"));
   gateway.connections_per_address = static_cast<int>(config.Int(
       "ARASTA_GATEWAY_CONNECTIONS", 1, 1, 16, "connections of a worker to each address of a backend"));
-  gateway.max_connections_per_address =
-      static_cast<int>(config.Int("ARASTA_GATEWAY_MAX_CONNECTIONS", 8, 1, 64,
-                                  "the same while a backend takes no more calls at a time over fewer"));
+  gateway.max_connections_per_address = static_cast<int>(
+      config.Int("ARASTA_GATEWAY_MAX_CONNECTIONS", 8, 1, 64,
+                 "connections of a worker to each address while it takes no more calls over fewer"));
   gateway.reflection =
       config.Bool("ARASTA_REFLECTION", !config.IsProduction(),
                   "tell everybody what is served here, by grpc.reflection; never in production") &&
