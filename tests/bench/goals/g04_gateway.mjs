@@ -24,18 +24,4 @@ export async function run(bench) {
         unit: 'CPU-µs', ours: costs.gateway, theirs: costs[peer], reach, floors });
     }
   }
-  await runWeb(bench, proxies[0], requests);
-}
-
-// A part of G5: the same calls as gRPC-Web. Rate limits, tokens and the access log are yet to join.
-async function runWeb(bench, { pid, port }, requests) {
-  const variants = [{ protocol: 'grpc', connections: 16 }, { protocol: 'grpc-web', connections: 16 },
-    { protocol: 'grpc-web', http: 1, connections: 16 }];
-  const [native, overHttp2, overHttp1] = await interleave(variants, bench.rounds, (variant) =>
-    costOf(bench.bin, [pid], { port, requests, seconds: bench.seconds / 2, inFlight: 16, ...variant }));
-  const cost = (reports) => reports.map(({ cpu_us: cpu }) => cpu);
-  for (const [name, taken] of [['HTTP/2', overHttp2], ['HTTP/1.1', overHttp1]]) {
-    bench.compare({ goal: 'G5', name: `gateway, gRPC-Web over ${name}, 16 connections`, unit: 'CPU-µs', peer: 'native gRPC, 16 connections',
-      ours: cost(taken), theirs: cost(native), reach: null });
-  }
 }
