@@ -39,3 +39,11 @@ export const ECHO_SERVERS = [
     start: (bench) => bench.processes.start('grpc-js', process.execPath, [sourceOf(bench, 'grpc_js_echo.mjs')], { hello: true }),
   },
 ];
+
+export const GRPC_GATEWAY = {
+  name: 'grpc-gateway',
+  packages: [...GO, 'golang-github-grpc-ecosystem-grpc-gateway-dev', 'golang-golang-x-net-dev', 'golang-grpc-gateway'],
+  label: () => `${labelOf('grpc-gateway', 'golang-github-grpc-ecosystem-grpc-gateway-dev')} on Go ${versionOf('golang-go')}`,
+  start: (bench, backend) => bench.processes.start('grpc-gateway', built(bench, 'go/build', ['rest'], 'go_rest'),
+    [`127.0.0.1:${backend.port}`], { hello: true }),
+};
