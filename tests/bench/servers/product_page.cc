@@ -16,9 +16,10 @@ constexpr char kProduct[] = R"pb(
                "bergamot from Calabria.\n\nSteep three to four minutes at 95 °C, twelve grams to the litre; "
                "the second infusion is worth the wait. Best with a slice of lemon, or as the Çaykara people "
                "drink it, with a lump of sugar between the teeth.\n\nPacked in Köln in bags that can be "
-               "closed again; keep it dark and dry and it lasts three years."
+               "closed again; keep it dark and dry and it lasts three years. Every lot is tasted twice, "
+               "once in Rize and once with us, and its number is printed on the bag."
   category: "categories/0190a8f0-0000-7000-8000-000000000007"
-  options { option: "Size" values: "100 g" values: "250 g" }
+  options { option: "Size" values: "100 g" values: "250 g" values: "500 g" }
   variants {
     sku: "TEA-EGR-100"
     title: "100 g"
@@ -33,8 +34,16 @@ constexpr char kProduct[] = R"pb(
     price { currency_code: "EUR" minor_units: 1490 }
     available: 87
   }
+  variants {
+    sku: "TEA-EGR-500"
+    title: "500 g, in a tin"
+    option_values { option: "Size" value: "500 g" }
+    price { currency_code: "EUR" minor_units: 2790 }
+    available: 31
+  }
   attributes { key: "Origin" value: "Rize, Türkiye" }
   attributes { key: "Leaf" value: "Orange Pekoe" }
+  attributes { key: "Allergens" value: "None; packed where nuts are not" }
   attributes { key: "Organic" value: "DE-ÖKO-006" }
   media {
     uri: "https://media.shop.example/products/earl-grey-rize/front.webp"
@@ -55,7 +64,7 @@ constexpr char kProduct[] = R"pb(
   update_time { seconds: 1769904000 nanos: 987654000 }
   etag: "W7c5a3b1e9"
   version: 17
-  variant_count: 2
+  variant_count: 3
 )pb";
 
 }  // namespace
