@@ -40,6 +40,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (keys.ok()) fuzz::Require(auth::KeySet::FromJson(keys->ToJson()).ok(), "keys are read back");
   (void)fuzz::Verifier().Verify(text, now);
 
+  const auto key = auth::SigningKey::FromPem(text);
+  if (key.ok()) {
+    const auto again = auth::SigningKey::FromPem(key->ToPem());
+    fuzz::Require(again.ok() && again->id() == key->id(), "a key is read back");
+  }
+
   const absl::string_view header = input.Line();
   (void)fuzz::Verifier().Verify(fuzz::Signer().SignRaw(header, input.rest()), now);
   const std::string good_header =

@@ -1,10 +1,28 @@
-// A process's environment, and addresses as proxies forward them: a line each.
+// A process's environment, addresses as proxies forward them, and the words of a command line: a line each.
 #include <string>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_split.h"
 #include "common/config/config.h"
+#include "common/shop/channels.h"
+#include "common/shop/currency.h"
+#include "services/arastactl/arguments.h"
 #include "services/auth/client_address.h"
 #include "tests/fuzz/input.h"
+
+namespace arasta::fuzz {
+namespace {
+
+void ReadChannels(absl::string_view text) {
+  const auto channels = shop::ParseChannels(text);
+  if (!channels.ok()) return;
+  Require(channels->contains(shop::kDefaultChannel), "who names no channel has one");
+  for (const auto& [name, currency] : *channels)
+    Require(shop::CurrencyExponent(currency).has_value(), "prices are in a currency");
+}
+
+}  // namespace
+}  // namespace arasta::fuzz
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace arasta;  // NOLINT: a target is one function
@@ -29,6 +47,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   fuzz::Require(time >= absl::Seconds(1) && time <= absl::Seconds(10), "a time is usable");
   (void)config.Secret("ARASTA_SECRET", "a secret", "default");
   const absl::Status problems = config.Finish();
+  fuzz::ReadChannels(input.Line());
+  (void)ctl::ParseArguments(absl::StrSplit(input.Line(), ' ', absl::SkipEmpty()));
   fuzz::Require(!marked || !absl::StrContains(problems.message(), "sesame"), "no secret is told");
   return 0;
 }

@@ -17,8 +17,9 @@ struct Decoded {
   std::string frames;
 };
 
-Decoded Decode(absl::string_view body, size_t piece) {
-  gateway::MessageDecoder decoder({kLimit, /*gzip=*/true});
+// A map's messages are inflated whole, others piece by piece.
+Decoded Decode(absl::string_view body, size_t piece, const gateway::MessageMap& map = nullptr) {
+  gateway::MessageDecoder decoder({kLimit, /*gzip=*/true, map});
   Decoded decoded;
   Input input(reinterpret_cast<const uint8_t*>(body.data()), body.size());
   while (decoded.status.ok() && !input.empty()) {
@@ -26,7 +27,8 @@ Decoded Decode(absl::string_view body, size_t piece) {
     do {
       gateway::ByteQueue frames;
       decoded.status = decoder.Advance(frames);
-      Require(frames.size() <= 2 * kLimit, "no more at a time than there is room for");
+      Require(frames.size() <= 2 * (kLimit + gateway::kFrameHeadSize),
+              "no more at a time than there is room for");
       decoded.frames.append(frames.front().data(), frames.size());
     } while (decoded.status.ok() && !decoder.starved());
   }
@@ -38,6 +40,12 @@ void DecodeInPieces(absl::string_view body, size_t piece) {
   const Decoded pieces = Decode(body, piece);
   Require(whole.status.code() == pieces.status.code(), "envelopes in pieces are judged as the whole is");
   Require(!whole.status.ok() || whole.frames == pieces.frames, "and decoded alike");
+  const Decoded mapped = Decode(body, piece, [](absl::string_view message, std::string& wire) {
+    wire.append(message.data(), message.size());
+    return absl::OkStatus();
+  });
+  Require(whole.status.code() == mapped.status.code(), "a map that changes nothing changes no verdict");
+  Require(!whole.status.ok() || whole.frames == mapped.frames, "and no message");
 }
 
 void Get(absl::string_view target) {

@@ -13,7 +13,7 @@
 #include "services/gateway/front_connection.h"
 #include "services/gateway/front_limits.h"
 #include "services/gateway/loop.h"
-#include "tests/fuzz/input.h"
+#include "tests/fuzz/turn.h"
 
 namespace arasta::fuzz {
 
@@ -32,7 +32,7 @@ class FrontFixture final : public gateway::FrontConnection::Owner {
   void Feed(absl::string_view bytes) {
     if (front_ == nullptr) return;
     front_->Begin(bytes);
-    Turn();
+    RunTurn(loop_);
     std::array<char, 4096> answer;
     while (peer_.Read(answer.data(), answer.size()).count > 0) {
     }
@@ -41,14 +41,6 @@ class FrontFixture final : public gateway::FrontConnection::Owner {
  private:
   void OnClosed(gateway::FrontConnection&) override { loop_.DestroyLater(std::move(front_)); }
   gateway::ExchangeContext& context() override { return context_; }
-
-  // All that is ready, and the flush at the end.
-  void Turn() {
-    bool over = false;
-    loop_.Post([&over] { over = true; });
-    loop_.RunTurn();
-    Require(over, "a turn runs what was posted");
-  }
 
   gateway::Loop loop_;
   const gateway::RouteTable routes_;

@@ -1,7 +1,9 @@
-// Page tokens, refresh tokens and throttle states: what is read back is what was written, and nothing else.
+// Page tokens, refresh tokens, throttle states and errors of peers: what is read back is what was written,
+// and nothing else.
 #include <string>
 
 #include "common/rpc/page_token.h"
+#include "common/rpc/status.h"
 #include "services/auth/refresh_token.h"
 #include "services/auth/throttle.h"
 #include "tests/fuzz/input.h"
@@ -23,6 +25,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auth::RefreshTokenCodec codec("a key of thirty-two bytes, or not");
   const auto token = codec.Decode(text);
   if (token) Require(codec.Encode(*token) == text, "only our own refresh tokens");
+
+  const absl::Status told =
+      rpc::FromPeer(grpc::Status(grpc::StatusCode::NOT_FOUND, "not here", text), "catalog");
+  Require(absl::IsNotFound(told), "whatever is said of an error, it is one");
+  Require(rpc::FromGrpc(rpc::ToGrpc(told)) == told, "and is passed on as it is");
 
   const auto state = auth::ThrottleState::Decode(text);
   if (state) Require(auth::ThrottleState::Decode(state->Encode()).has_value(), "a state is read back");

@@ -1,9 +1,10 @@
-// What Redis may answer to a read of streams, in any shape, and the events in it.
+// What Redis may answer to a read of streams or to an exchange of rates, in any shape, and the events in it.
 #include <string>
 #include <vector>
 
 #include "arasta/events/v1/events.pb.h"
 #include "common/redis/stream.h"
+#include "services/gateway/rate_sharing.h"
 #include "tests/fuzz/input.h"
 
 namespace arasta::fuzz {
@@ -38,6 +39,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const redis::Reply reply = fuzz::ReplyFrom(input, 0);
   (void)redis::StatusOfReply(reply);
   (void)redis::IsAlreadyThere(reply);
+  constexpr int64_t kMost = 100;
+  const auto lacking = gateway::LackingIn(reply, 2, kMost);
+  if (lacking.ok()) {
+    fuzz::Require(lacking->size() == 2, "a number a bucket");
+    for (const int64_t us : *lacking) fuzz::Require(us >= 0 && us <= kMost, "that can be missing in it");
+  }
   const auto lists = redis::StreamsOf(reply, positions);
   if (!lists.ok()) return 0;
   fuzz::Require(lists->size() == positions.size(), "a list a stream");
