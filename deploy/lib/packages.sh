@@ -91,3 +91,14 @@ install_node() {
   echo 'Installing node'
   apt_install nodejs npm > /dev/null
 }
+
+# kubectl renders and checks the manifests: any will do, and none is replaced.
+install_kubectl() {
+  command -v kubectl > /dev/null && return 0
+  if [ "$(id -u)" != 0 ]; then
+    printf 'Missing kubectl. As root:\n\n  apt-get install --no-install-recommends kubernetes-client\n\n' >&2
+    return 1
+  fi
+  echo 'Installing kubectl'
+  apt_install kubernetes-client > /dev/null
+}
