@@ -67,9 +67,11 @@ absl::Status InProgress(pqxx::work& tx, const Order& order) {
                {{"order", OrderIdFrom(newest[0]).ToName()}});
 }
 
-// A limit per customer first, so that each reads no more of its shard's index than the page needs.
-constexpr char kListWhere[] = R"sql(
-  JOIN (
+// A limit per customer first, so that each reads no more of its shard's index than the page needs. OFFSET 0
+// keeps the planner from joining the page with all lines of all orders: it takes the page's orders one by
+// one.
+constexpr char kListPage[] = R"sql(
+  SELECT one.* FROM (
     SELECT page.shard, page.order_id
     FROM jsonb_to_recordset($1::jsonb) AS c(shard smallint, customer text)
     CROSS JOIN LATERAL (
@@ -79,8 +81,14 @@ constexpr char kListWhere[] = R"sql(
       ORDER BY create_time DESC, order_id DESC LIMIT $4
     ) page
     ORDER BY page.create_time DESC, page.order_id DESC LIMIT $4
-  ) found USING (shard, order_id)
-  ORDER BY o.create_time DESC, o.order_id DESC, l.line_number
+  ) found
+  CROSS JOIN LATERAL (
+)sql";
+
+constexpr char kListOrders[] = R"sql(
+    WHERE o.shard = found.shard AND o.order_id = found.order_id OFFSET 0
+  ) one
+  ORDER BY one.create_time DESC, one.order_id DESC, one.line_number
 )sql";
 
 std::string CustomersToJson(const std::vector<std::string>& customers) {
@@ -208,7 +216,7 @@ absl::StatusOr<Order> OrderStore::Find(const Call& call, const OrderId& id) {
 absl::StatusOr<std::vector<Order>> OrderStore::List(const Call& call,
                                                     const std::vector<std::string>& customers,
                                                     const OrderCursor& after, int limit) {
-  static const std::string sql = absl::StrCat(kSelectOrders, kListWhere);
+  static const std::string sql = absl::StrCat(kListPage, kSelectOrders, kListOrders);
   return pg::ReadOnly(pool_, call, [&](pqxx::work& tx) -> absl::StatusOr<std::vector<Order>> {
     return OrdersFrom(tx.exec_params(sql, CustomersToJson(customers), Timestamp(after.create_time),
                                      after.id.ToString(), limit));
