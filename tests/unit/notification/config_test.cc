@@ -22,6 +22,8 @@ class NotificationConfigTest : public ::testing::Test {
 
   config::Config::Environment environment_ = {
       {"ARASTA_PROFILE", "test"},
+      {"ARASTA_DATABASE_URL", "dbname=notification"},
+      {"ARASTA_EVENTS_REDIS", "127.0.0.1:1"},
       {"ARASTA_ORDER_ADDRESS", "127.0.0.1:1"},
       {"ARASTA_SMTP_URL", "smtp://mail.example:587"},
       {"ARASTA_SMTP_FROM", "Arasta <shop@arasta.example>"},
@@ -34,6 +36,14 @@ TEST_F(NotificationConfigTest, RequiresTlsUnlessTold) {
   EXPECT_TRUE(settings_->smtp.require_tls);
   EXPECT_EQ(settings_->from.name, "Arasta");
   EXPECT_EQ(settings_->from.address.text(), "shop@arasta.example");
+}
+
+TEST_F(NotificationConfigTest, GuessesNeitherADatabaseNorARedis) {
+  environment_.erase("ARASTA_DATABASE_URL");
+  environment_.erase("ARASTA_EVENTS_REDIS");
+  const std::string message(Read().message());
+  EXPECT_THAT(message, HasSubstr("ARASTA_DATABASE_URL"));
+  EXPECT_THAT(message, HasSubstr("ARASTA_EVENTS_REDIS"));
 }
 
 TEST_F(NotificationConfigTest, RefusesClearTextInProduction) {
