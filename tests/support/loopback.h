@@ -1,4 +1,4 @@
-// TCP on the loopback, for fixtures that are servers by hand.
+// TCP on the loopback, for fixtures that are servers or clients by hand.
 #pragma once
 
 namespace arasta::testing {
@@ -10,5 +10,8 @@ struct LoopbackListener {
 
 // On a port that was free. Throws when it can't.
 LoopbackListener ListenOnLoopback(int backlog = 16);
+
+// A connection, which is the caller's to close; -1 where nobody listens.
+int ConnectToLoopback(int port);
 
 }  // namespace arasta::testing

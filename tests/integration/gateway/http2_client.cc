@@ -1,6 +1,5 @@
 #include "tests/integration/gateway/http2_client.h"
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -14,6 +13,7 @@
 
 #include "absl/time/clock.h"
 #include "services/gateway/grpc_frames.h"
+#include "tests/support/loopback.h"
 
 namespace arasta::gateway {
 
@@ -75,12 +75,9 @@ std::string Http2Answer::Field(const std::string& name) const {
   return "";
 }
 
-Http2Client::Http2Client(int port, size_t reads) : reads_(reads), fd_(socket(AF_INET, SOCK_STREAM, 0)) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  closed_ = connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0;
+Http2Client::Http2Client(int port, size_t reads)
+    : reads_(reads), fd_(arasta::testing::ConnectToLoopback(port)) {
+  closed_ = fd_ < 0;
   const int no_delay = 1;
   setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &no_delay, sizeof no_delay);
   nghttp2_session_callbacks* callbacks = nullptr;

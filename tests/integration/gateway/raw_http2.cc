@@ -1,6 +1,5 @@
 #include "tests/integration/gateway/raw_http2.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -15,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "tests/support/loopback.h"
 
 namespace arasta::gateway {
 namespace {
@@ -80,12 +80,8 @@ std::string Call(uint32_t stream) {
                       Frame(NGHTTP2_DATA, NGHTTP2_FLAG_END_STREAM, stream, GrpcFrame("")));
 }
 
-RawHttp2::RawHttp2(int port, bool greet) : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  closed_ = connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0;
+RawHttp2::RawHttp2(int port, bool greet) : fd_(arasta::testing::ConnectToLoopback(port)) {
+  closed_ = fd_ < 0;
   const int no_delay = 1;
   setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &no_delay, sizeof no_delay);
   fcntl(fd_, F_SETFL, O_NONBLOCK);
