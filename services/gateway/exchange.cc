@@ -290,10 +290,15 @@ void Exchange::AnswerFailure() {
   finished_ = true;
   AwaitTaking();
   record_.code = CodeFromHttpStatus(failure_->http_status);
+  const std::string body = Json(failure_->message);
   HeaderBlock head;
   head.Add("content-type", "application/json");
+  if (head_.method == "HEAD") {
+    head.Add("content-length", absl::StrCat(body.size()));
+    return SendHeadOnly(failure_->http_status, head);
+  }
   SendHeadWith(failure_->http_status, head, /*last=*/false);
-  answer_.queue.Append(Json(failure_->message));
+  answer_.queue.Append(body);
   End(HeaderBlock());
 }
 

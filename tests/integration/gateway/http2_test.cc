@@ -121,6 +121,10 @@ TEST_F(Http2Test, AnswersWhatIsNoProtocolAsJson) {
   const Http2Answer& get = client.Await(client.Send(kUnary, "", {{":method", "GET"}}));
   EXPECT_EQ(get.Field(":status"), "405");
   EXPECT_EQ(get.Field("allow"), "POST");
+  const Http2Answer& head = client.Await(client.Send(kUnary, "", {{":method", "HEAD"}}));
+  EXPECT_EQ(head.Field(":status"), "405");
+  EXPECT_EQ(head.Field("content-length"), absl::StrCat(get.body.size()));
+  EXPECT_EQ(head.body, "");
   EXPECT_EQ(client.Await(client.Send("/", "", {{":method", "GET"}, {"content-type", "x"}})).Field(":status"),
             "404");
   EXPECT_EQ(client.Await(client.Send("/no.Such/Method", GrpcFrame(""))).Field("grpc-status"), "12");
