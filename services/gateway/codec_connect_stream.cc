@@ -58,6 +58,7 @@ class ConnectStreamCodec final : public FrontCodec {
 
   void Messages(absl::string_view frames, HttpAnswer& answer) override {
     if (format_.json == nullptr) {
+      sent_.Scan(frames).IgnoreError();
       answer.body().Append(frames);
     } else {
       frames_.Append(frames);
@@ -67,6 +68,8 @@ class ConnectStreamCodec final : public FrontCodec {
   }
 
   void End(const HeaderBlock& trailers, HttpAnswer& answer) override {
+    // After the beginning of a message the end would be taken for the rest of it.
+    if (!sent_.at_boundary()) return answer.Break();
     if (!head_sent_) Head(HeadFor(trailers), answer);
     AppendFrame(kEndFlag, EndOfStream(trailers), answer.body());
     answer.BodyGrew();
@@ -89,7 +92,8 @@ class ConnectStreamCodec final : public FrontCodec {
 
   const Method* const method_;
   const ConnectFormat format_;
-  ByteQueue frames_;  // of the answer, that are to be mapped
+  FrameScanner sent_{kAnyLength, kAnyFlags};  // of the answer, as it came
+  ByteQueue frames_;                          // of the answer, that are to be mapped
   bool head_sent_ = false;
 };
 

@@ -68,11 +68,14 @@ class GrpcWebCodec final : public FrontCodec {
   }
 
   void Messages(absl::string_view frames, HttpAnswer& answer) override {
+    sent_.Scan(frames).IgnoreError();
     answer.body().Append(text_answer_ ? absl::string_view(absl::Base64Escape(frames)) : frames);
     answer.BodyGrew();
   }
 
   void End(const HeaderBlock& trailers, HttpAnswer& answer) override {
+    // After the beginning of a message the trailers would be taken for the rest of it.
+    if (!sent_.at_boundary()) return answer.Break();
     if (!head_sent_) Head(HeaderBlock(), answer);
     Messages(TrailerFrame(trailers), answer);
     answer.End(HeaderBlock());
@@ -82,6 +85,7 @@ class GrpcWebCodec final : public FrontCodec {
   const std::string suffix_;  // "+proto" or nothing
   const bool text_request_;
   const bool text_answer_;
+  FrameScanner sent_{kAnyLength, kAnyFlags};
   Base64Decoder decoder_;
   std::string decoded_;
   bool head_sent_ = false;

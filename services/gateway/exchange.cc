@@ -1,5 +1,7 @@
 #include "services/gateway/exchange.h"
 
+#include <nghttp2/nghttp2.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -257,7 +259,7 @@ bool Exchange::DeadlineWithin(int64_t ns) const {
 
 // Of the call; when that is answered, of the client to take the answer.
 void Exchange::OnDeadline() {
-  if (finished_) return client_.GiveUp();
+  if (finished_) return client_.GiveUp(NGHTTP2_CANCEL);
   if (failure_) return AnswerFailure();
   Fail(Error(absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED", "the deadline has passed"));
 }
@@ -268,6 +270,10 @@ void Exchange::Fail(const absl::Status& status) {
     failure.trailers.Add("grpc-accept-encoding", kAcceptedEncodings);
   }
   FailWith(std::move(failure));
+}
+
+void Exchange::Break() {
+  client_.GiveUp(NGHTTP2_INTERNAL_ERROR);
 }
 
 void Exchange::FailHttp(int http_status, std::string message, HeaderBlock fields) {

@@ -17,6 +17,7 @@
 //   client connection <---answer_---- codec <----frames---- BackCall::On*      <-- backend connection
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -64,8 +65,9 @@ class ClientStream {
   virtual void SendHead(int http_status, const HeaderBlock& fields, bool last) = 0;
   virtual void AnswerChanged() = 0;
   virtual void CreditRequest(size_t count) = 0;
-  // Ends a client that does not take its answer.
-  virtual void GiveUp() = 0;
+  // Ends an answer in the middle: a reset, with this code, where HTTP has those; otherwise the connection
+  // ends.
+  virtual void GiveUp(uint32_t http2_error) = 0;
   virtual bool is_http2() const = 0;
   virtual const FrontPeer& peer() const = 0;
 
@@ -164,6 +166,7 @@ class Exchange final : public BackCall, private HttpAnswer, private Authenticato
   void End(HeaderBlock trailers) override;
   void SendHeadOnly(int http_status, const HeaderBlock& fields) override;
   void Fail(const absl::Status& status) override;
+  void Break() override;
   void SendHeadWith(int http_status, const HeaderBlock& fields, bool last);
 
   ExchangeContext& context_;

@@ -28,6 +28,9 @@ class HttpAnswer {
   virtual void SendHeadOnly(int http_status, const HeaderBlock& fields) = 0;
   // Gives up a backend whose answer cannot be told; the codec's End follows at once, with this status.
   virtual void Fail(const absl::Status& status) = 0;
+  // In place of End, where no end could be told from more of what has begun: the client sees that the answer
+  // was cut off.
+  virtual void Break() = 0;
 
  protected:
   ~HttpAnswer() = default;

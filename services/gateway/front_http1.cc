@@ -177,7 +177,7 @@ void FrontHttp1::SendHead(int http_status, const HeaderBlock& fields, bool last)
   FlushSoon();
 }
 
-void FrontHttp1::GiveUp() {
+void FrontHttp1::GiveUp(uint32_t) {
   given_up_ = true;
   FlushSoon();
 }

@@ -34,7 +34,7 @@ class FrontHttp1 final : public Connection, public FrontConnection, private Clie
   void SendHead(int http_status, const HeaderBlock& fields, bool last) override;
   void AnswerChanged() override { FlushSoon(); }
   void CreditRequest(size_t count) override;
-  void GiveUp() override;
+  void GiveUp(uint32_t http2_error) override;
   bool is_http2() const override { return false; }
   const FrontPeer& peer() const override { return peer_; }
 

@@ -39,7 +39,7 @@ class FrontHttp2::Stream final : public ClientStream {
   }
   void AnswerChanged() override { connection_.ResumeBody(id_); }
   void CreditRequest(size_t count) override { connection_.Credit(id_, count); }
-  void GiveUp() override { connection_.Reset(id_, NGHTTP2_CANCEL); }
+  void GiveUp(uint32_t http2_error) override { connection_.Reset(id_, http2_error); }
   bool is_http2() const override { return true; }
   bool answer_begun() const { return answer_begun_; }
   const FrontPeer& peer() const override { return connection_.peer_; }

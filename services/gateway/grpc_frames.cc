@@ -58,7 +58,7 @@ absl::Status FrameScanner::Scan(absl::string_view bytes) {
     if (head_size_ < kFrameHeadSize) continue;
     head_size_ = 0;
     ++begun_;
-    if (head_[0] != 0) return UnknownFrameFlags();
+    if ((head_[0] & ~known_flags_) != 0) return UnknownFrameFlags();
     rest_ = LengthIn(head_.data());
     if (rest_ > max_message_bytes_) return MessageTooLarge(rest_, max_message_bytes_);
   }

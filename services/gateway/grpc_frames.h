@@ -15,6 +15,9 @@ namespace arasta::gateway {
 
 inline constexpr size_t kFrameHeadSize = 5;
 inline constexpr uint8_t kCompressedFlag = 1;
+// For a scanner that refuses nothing.
+inline constexpr uint32_t kAnyLength = UINT32_MAX;
+inline constexpr uint8_t kAnyFlags = 0xff;
 
 std::array<char, kFrameHeadSize> FrameHead(uint8_t flags, uint32_t length);
 void AppendFrame(uint8_t flags, absl::string_view message, ByteQueue& frames);
@@ -36,7 +39,8 @@ absl::Status UnknownFrameFlags();
 // Follows the frames in a stream of bytes that arrive in any pieces, without keeping any of them.
 class FrameScanner {
  public:
-  explicit FrameScanner(uint32_t max_message_bytes) : max_message_bytes_(max_message_bytes) {}
+  explicit FrameScanner(uint32_t max_message_bytes, uint8_t known_flags = 0)
+      : max_message_bytes_(max_message_bytes), known_flags_(known_flags) {}
 
   // RESOURCE_EXHAUSTED for a message over the limit, INTERNAL for flags that nobody announced.
   absl::Status Scan(absl::string_view bytes);
@@ -48,6 +52,7 @@ class FrameScanner {
 
  private:
   uint32_t max_message_bytes_;
+  uint8_t known_flags_;
   std::array<unsigned char, kFrameHeadSize> head_{};
   size_t head_size_ = 0;
   uint32_t rest_ = 0;  // of the message under way

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "tests/integration/gateway/fixture.h"
 #include "tests/integration/gateway/http2_client.h"
+#include "tests/integration/gateway/raw_client.h"
 #include "tests/integration/gateway/scripted_backend.h"
 #include "tests/support/eventually.h"
 
@@ -141,6 +142,26 @@ TEST_F(BackendAnswersTest, AreNeverHtml) {
 }
 
 // Byte for byte: percent-encoded or not as it should be, padded or not, twice or in the head.
+// Nothing that could be taken for the rest of it.
+TEST_F(BackendAnswersTest, AreCutOffWithAMessageThatIs) {
+  const std::string beginning = GrpcFrame(std::string(2000, 'x')).substr(0, 100);
+  ScriptedBackend backend([&](const ScriptedHead&) {
+    return ScriptedAnswer{.head = kGrpc, .body = beginning, .reset = NGHTTP2_INTERNAL_ERROR};
+  });
+  StartBefore({backend.port()});
+  for (const char* type : {"application/grpc-web+proto", "application/connect+proto"}) {
+    Http2Client client(port());
+    const Http2Answer& answer = client.Await(client.Send(kOutput, GrpcFrame(""), {{"content-type", type}}));
+    EXPECT_EQ(answer.reset.value_or(0), static_cast<uint32_t>(NGHTTP2_INTERNAL_ERROR)) << type;
+    EXPECT_FALSE(answer.ended) << type;
+    EXPECT_THAT(beginning, StartsWith(answer.body)) << type;
+    RawClient http1(port());
+    http1.Send(absl::StrCat("POST ", kOutput, " HTTP/1.1\r\nHost: a\r\nContent-Type: ", type,
+                            "\r\nContent-Length: 5\r\n\r\n", GrpcFrame("")));
+    EXPECT_THAT(http1.ReadToEnd(), Not(::testing::EndsWith(kLastChunk))) << type;
+  }
+}
+
 TEST_F(BackendAnswersTest, KeepTheirMetadataAsItIs) {
   const ScriptedAnswer::Fields fields = {{"grpc-status", "9"},
                                          {"grpc-message", "100%zz %C3%A4 \xc3\xa4"},

@@ -26,6 +26,7 @@ HeaderBlock Metadata() {
   return metadata;
 }
 
+const std::string kFrame("\0\0\0\0\2ab", 7);
 const std::string kTrailerFrame = std::string("\x80\0\0\0\x22", 5) + "grpc-status:0\r\nx-custom-bin:AQID\r\n";
 
 TEST(GrpcCodecTest, PassesEverythingAsItIs) {
@@ -52,11 +53,11 @@ TEST(GrpcWebCodecTest, SendsTrailersAsTheLastFrameOnce) {
   const auto codec = NewGrpcWebCodec("+proto", false, false);
   RecordedAnswer answer;
   codec->Head(Metadata(), answer);
-  codec->Messages("frames", answer);
+  codec->Messages(kFrame, answer);
   codec->End(Trailers(), answer);
   EXPECT_THAT(answer.head.Find("content-type"), testing::Optional(testing::Eq("application/grpc-web+proto")));
   EXPECT_THAT(answer.head.Find("x-meta"), testing::Optional(testing::Eq("1")));
-  EXPECT_EQ(answer.queue.front(), "frames" + kTrailerFrame);
+  EXPECT_EQ(answer.queue.front(), kFrame + kTrailerFrame);
   EXPECT_TRUE(answer.end.empty());
   EXPECT_TRUE(answer.ended);
 }
@@ -75,10 +76,25 @@ TEST(GrpcWebCodecTest, WritesPaddedBase64PerFlushInTextMode) {
   const auto codec = NewGrpcWebCodec("", true, true);
   RecordedAnswer answer;
   codec->Head(Metadata(), answer);
-  codec->Messages("a", answer);
-  codec->Messages("bc", answer);
+  codec->Messages(kFrame.substr(0, 4), answer);
+  codec->Messages(kFrame.substr(4), answer);
   codec->End(Trailers(), answer);
-  EXPECT_EQ(answer.queue.front(), "YQ==YmM=" + absl::Base64Escape(kTrailerFrame));
+  EXPECT_EQ(answer.queue.front(), "AAAAAA==AmFi" + absl::Base64Escape(kTrailerFrame));
+}
+
+TEST(GrpcWebCodecTest, PutsNoTrailersIntoTheRestOfAMessage) {
+  for (const bool text : {false, true}) {
+    for (size_t size = 1; size < kFrame.size(); ++size) {
+      const auto codec = NewGrpcWebCodec("", text, text);
+      RecordedAnswer answer;
+      codec->Head(Metadata(), answer);
+      codec->Messages(kFrame + kFrame.substr(0, size), answer);
+      const size_t sent = answer.queue.size();
+      codec->End(Trailers(), answer);
+      EXPECT_TRUE(answer.broken && !answer.ended) << size;
+      EXPECT_EQ(answer.queue.size(), sent);
+    }
+  }
 }
 
 TEST(GrpcWebCodecTest, ReadsTextInAnyPieces) {

@@ -173,6 +173,19 @@ TEST(ConnectStreamTest, PassesEnvelopesAndEndsWithJson) {
   EXPECT_TRUE(answer.end.empty());
 }
 
+TEST(ConnectStreamTest, PutsNoEndIntoTheRestOfAMessage) {
+  const std::string frame = FrameOf("abc");
+  for (size_t size = 1; size < frame.size(); ++size) {
+    const auto codec = NewConnectStreamCodec(nullptr, {});
+    RecordedAnswer answer;
+    codec->Head(Fields(kMetadata), answer);
+    codec->Messages(frame + frame.substr(0, size), answer);
+    codec->End(ToTrailers(absl::UnavailableError("away")), answer);
+    EXPECT_TRUE(answer.broken && !answer.ended) << size;
+    EXPECT_EQ(answer.queue.front(), frame + frame.substr(0, size));
+  }
+}
+
 TEST(ConnectStreamTest, SaysOkInHttpAndTheErrorInTheLastEnvelope) {
   RecordedAnswer answer;
   NewConnectStreamCodec(nullptr, {})->End(ToTrailers(absl::UnavailableError("away")), answer);

@@ -25,6 +25,7 @@ class RecordedAnswer final : public HttpAnswer {
   }
 
   void Fail(const absl::Status& status) override { failure = status; }
+  void Break() override { broken = true; }
 
   int status = 0;
   absl::Status failure;
@@ -32,6 +33,7 @@ class RecordedAnswer final : public HttpAnswer {
   ByteQueue queue;
   bool ended = false;
   bool head_only = false;
+  bool broken = false;
 };
 
 }  // namespace arasta::gateway
