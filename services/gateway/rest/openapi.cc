@@ -173,7 +173,10 @@ class Operation {
       for (const FieldPath& variable : binding_.variables) in_path.insert(variable.front());
       schema = schemas_.Whole(*method_.input_type(), in_path);
     }
-    return {{"required", true}, {"content", {{"application/json", {{"schema", schema}}}}}};
+    OrderedJson content = {{"application/json", {{"schema", schema}}}};
+    if (method_.client_streaming()) content["application/x-ndjson"] = content["application/json"];
+    if (binding_.raw_request) content = kAnyContent;
+    return {{"required", true}, {"content", content}};
   }
 
   OrderedJson Responses() {
@@ -185,6 +188,7 @@ class Operation {
                  {"application/x-ndjson", {{"schema", schema}}},
                  {"text/event-stream", {{"schema", schema}}}};
     }
+    if (binding_.raw_answer) content = kAnyContent;
     OrderedJson responses = {{"200", {{"description", "OK"}, {"content", content}}}};
     for (const auto& [http_status, names] : Errors()) {
       responses[absl::StrCat(http_status)] = {
@@ -217,6 +221,8 @@ class Operation {
     return who == Access::STAFF ? "staff" : who == Access::USER ? "user" : "guest";
   }
 
+  // Of bodies that are themselves.
+  inline static const OrderedJson kAnyContent = {{"*/*", OrderedJson::object()}};
   inline static const OrderedJson kErrorReference = {{"$ref", "#/components/schemas/google.rpc.Status"}};
 
   const RestBinding& binding_;

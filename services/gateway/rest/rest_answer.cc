@@ -10,6 +10,7 @@
 #include "common/base/status_macros.h"
 #include "services/gateway/grpc_frames.h"
 #include "services/gateway/grpc_status.h"
+#include "services/gateway/rest/http_body.h"
 #include "services/gateway/rest/rest_error.h"
 #include "services/gateway/routes.h"
 
@@ -24,6 +25,8 @@ absl::string_view TypeOf(RestForm form) {
       return "application/x-ndjson";
     case RestForm::kEvents:
       return "text/event-stream";
+    case RestForm::kPieces:
+      return "application/octet-stream";
     default:
       return kJson;
   }
@@ -80,14 +83,26 @@ absl::Status RestAnswer::TakeMessages(HttpAnswer& answer) {
 
 absl::Status RestAnswer::TakeMessage(absl::string_view message, HttpAnswer& answer) {
   if (form_ == RestForm::kSingle && single_) return Unusable("has two messages");
-  std::string json;
-  RETURN_IF_ERROR(ToJson(message, json));
+  std::string body;
+  RETURN_IF_ERROR(binding_->raw_answer ? ToBody(message, body) : ToJson(message, body));
   if (form_ == RestForm::kSingle) {
-    single_ = std::move(json);
+    single_ = std::move(body);
   } else {
-    SendElement(json, "", answer);
+    SendElement(body, "", answer);
   }
   return absl::OkStatus();
+}
+
+absl::Status RestAnswer::ToBody(absl::string_view message, std::string& body) {
+  absl::optional<HttpBody> raw = HttpBodyIn(message, binding_->response_body);
+  if (!raw) return Unusable("is not what the contract says");
+  if (raw_type_.empty()) raw_type_ = std::move(raw->content_type);
+  body = std::move(raw->data);
+  return absl::OkStatus();
+}
+
+absl::string_view RestAnswer::ContentType() const {
+  return raw_type_.empty() ? TypeOf(form_) : absl::string_view(raw_type_);
 }
 
 absl::Status RestAnswer::ToJson(absl::string_view message, std::string& json) const {
@@ -101,12 +116,13 @@ absl::Status RestAnswer::ToJson(absl::string_view message, std::string& json) co
 void RestAnswer::SendHead(int http_status, absl::string_view content_type, HttpAnswer& answer) {
   head_.Add("content-type", content_type);
   if (form_ == RestForm::kEvents) head_.Add("cache-control", "no-store");
+  if (!raw_type_.empty()) head_.Add("x-content-type-options", "nosniff");
   begun_ = true;
   head_only_ ? answer.SendHeadOnly(http_status, head_) : answer.SendHead(http_status, head_);
 }
 
 void RestAnswer::SendElement(absl::string_view json, absl::string_view event, HttpAnswer& answer) {
-  if (!begun_) SendHead(200, TypeOf(form_), answer);
+  if (!begun_) SendHead(200, ContentType(), answer);
   if (head_only_) return;
   std::string text;
   switch (form_) {
@@ -119,6 +135,9 @@ void RestAnswer::SendElement(absl::string_view json, absl::string_view event, Ht
       break;
     case RestForm::kEvents:
       text = absl::StrCat(event.empty() ? "" : absl::StrCat("event: ", event, "\n"), "data: ", json, "\n\n");
+      break;
+    case RestForm::kPieces:
+      text = std::string(json);
       break;
   }
   ++elements_;
@@ -141,8 +160,8 @@ void RestAnswer::End(const HeaderBlock& trailers, HttpAnswer& answer) {
   if (!ok) return EndWithError(trailers, answer);
   if (form_ == RestForm::kSingle && !single_)
     return EndWithError(ToTrailers(Unusable("has no message")), answer);
-  if (form_ == RestForm::kSingle) return SendWhole(200, kJson, *single_, answer);
-  if (!begun_) SendHead(200, TypeOf(form_), answer);
+  if (form_ == RestForm::kSingle) return SendWhole(200, ContentType(), *single_, answer);
+  if (!begun_) SendHead(200, ContentType(), answer);
   if (form_ == RestForm::kEvents) SendElement("{}", "end", answer);
   EndStream(answer);
 }
@@ -150,10 +169,12 @@ void RestAnswer::End(const HeaderBlock& trailers, HttpAnswer& answer) {
 void RestAnswer::EndWithError(const HeaderBlock& trailers, HttpAnswer& answer) {
   const google::rpc::Status error = ErrorOf(trailers);
   const std::string json = ErrorToJson(error, routes_.pool(), routes_.json());
+  if (begun_ && form_ == RestForm::kPieces) return head_only_ ? void() : answer.Break();
   if (begun_) {
     SendElement(absl::StrCat("{\"error\":", json, "}"), "error", answer);
     return EndStream(answer);
   }
+  raw_type_.clear();
   AddErrorFields(error, head_);
   SendWhole(HttpStatusOf(error), kJson, json, answer);
 }

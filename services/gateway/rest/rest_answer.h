@@ -19,6 +19,7 @@ enum class RestForm {
   kArray,   // [first,second]
   kLines,   // application/x-ndjson
   kEvents,  // text/event-stream; "event: error" or "event: end" comes last
+  kPieces,  // the data of each google.api.HttpBody as it comes; one that fails is cut off
 };
 
 // For a stream, by the client's Accept: an array unless one of the others is named.
@@ -39,7 +40,9 @@ class RestAnswer {
   void PassOn(const HeaderBlock& metadata);
   absl::Status TakeMessages(HttpAnswer& answer);
   absl::Status TakeMessage(absl::string_view message, HttpAnswer& answer);
+  absl::Status ToBody(absl::string_view message, std::string& body);
   absl::Status ToJson(absl::string_view message, std::string& json) const;
+  absl::string_view ContentType() const;
   void SendHead(int http_status, absl::string_view content_type, HttpAnswer& answer);
   void SendElement(absl::string_view json, absl::string_view event, HttpAnswer& answer);
   void SendWhole(int http_status, absl::string_view content_type, const std::string& body,
@@ -54,6 +57,7 @@ class RestAnswer {
   HeaderBlock head_;        // of the answer, while it has not begun
   std::string incomplete_;  // the beginning of a frame
   absl::optional<std::string> single_;
+  std::string raw_type_;  // of the first HttpBody
   bool begun_ = false;
   int elements_ = 0;
 };

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
+#include "services/gateway/rest/http_body.h"
 #include "services/gateway/routes.h"
 
 namespace arasta::gateway {
@@ -66,18 +67,22 @@ class Binder {
   absl::Status BindBody() {
     if (rule_.body().empty()) return absl::OkStatus();
     binding_.body = rule_.body() == "*" ? RestBinding::Body::kWhole : RestBinding::Body::kField;
+    binding_.raw_request = IsHttpBody(*method_.input_type());
     if (binding_.body == RestBinding::Body::kWhole) return absl::OkStatus();
     binding_.body_field = FindFieldPath(*method_.input_type(), rule_.body(), FieldNames::kProto);
     if (binding_.body_field.empty())
       return Bad(absl::StrCat("has the body ", rule_.body(), ", which is no field"));
+    binding_.raw_request = IsHttpBody(*binding_.body_field.back());
     return absl::OkStatus();
   }
 
   absl::Status BindResponseBody() {
+    binding_.raw_answer = IsHttpBody(*method_.output_type());
     if (rule_.response_body().empty()) return absl::OkStatus();
     binding_.response_body = method_.output_type()->FindFieldByName(rule_.response_body());
     if (binding_.response_body == nullptr)
       return Bad(absl::StrCat("has the response_body ", rule_.response_body(), ", which is no field"));
+    binding_.raw_answer = IsHttpBody(*binding_.response_body);
     return absl::OkStatus();
   }
 

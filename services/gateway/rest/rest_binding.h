@@ -31,6 +31,9 @@ struct RestBinding {
   FieldPath body_field;
   // The field of the answer that is the HTTP answer's body; null where all of it is.
   const google::protobuf::FieldDescriptor* response_body = nullptr;
+  // Where they are a google.api.HttpBody, HTTP's bodies are not JSON but its data.
+  bool raw_request = false;
+  bool raw_answer = false;
 };
 
 // INVALID_ARGUMENT where the rule names what its messages do not have.

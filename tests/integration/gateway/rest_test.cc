@@ -16,6 +16,8 @@ namespace arasta::gateway {
 namespace {
 
 using arasta::testing::v1::Everything;
+using arasta::testing::v1::Picture;
+using google::api::HttpBody;
 using Json = nlohmann::json;
 using ::testing::HasSubstr;
 
@@ -46,6 +48,30 @@ class Things final : public arasta::testing::v1::RestService::Service {
     }
     if (request->bool_value()) return {grpc::StatusCode::ABORTED, "enough"};
     if (request->string_value() == "slow") WaitForTheEnd(context);
+    return grpc::Status::OK;
+  }
+
+  grpc::Status PutPicture(grpc::ServerContext*, const Picture* request, Picture* response) override {
+    *response = *request;
+    return grpc::Status::OK;
+  }
+  // Byte by byte. What begins with "!" fails in the end.
+  grpc::Status Copy(grpc::ServerContext*, const HttpBody* request,
+                    grpc::ServerWriter<HttpBody>* writer) override {
+    for (const char byte : request->data()) {
+      HttpBody piece;
+      piece.set_content_type(request->content_type());
+      piece.set_data(std::string(1, byte));
+      if (!writer->Write(piece)) return grpc::Status::CANCELLED;
+    }
+    return request->data()[0] == '!' ? grpc::Status(grpc::StatusCode::ABORTED, "enough") : grpc::Status::OK;
+  }
+  // With the number of them.
+  grpc::Status UploadThings(grpc::ServerContext*, grpc::ServerReader<Everything>* reader,
+                            Everything* response) override {
+    int count = 0;
+    while (reader->Read(response)) ++count;
+    response->set_uint32_value(static_cast<uint32_t>(count));
     return grpc::Status::OK;
   }
 
@@ -201,6 +227,45 @@ TEST_P(RestTest, InflatesABody) {
       Ask("POST", "/v1/things", arasta::testing::Gzip(R"({"int32Value": 3})"), {"content-encoding: gzip"});
   EXPECT_EQ(answer.body, R"({"int32Value":3})");
   EXPECT_EQ(Ask("POST", "/v1/things", "{}", {"content-encoding: br"}).status, 415);
+}
+
+TEST_P(RestTest, CarriesBodiesThatAreNoJson) {
+  const auto send = [&](const std::string& method, const std::string& path, const std::string& body) {
+    return Fetch({absl::StrCat("http://", gateway_->address(), path),
+                  method,
+                  {"content-type: image/png"},
+                  body,
+                  GetParam()});
+  };
+  std::string bytes(300'000, '\0');
+  for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(i % 251);
+  const HttpResponse picture = send("PUT", "/v1/pictures/cat", bytes);
+  EXPECT_EQ(picture.status, 200);
+  EXPECT_EQ(picture.Field("content-type"), "image/png");
+  EXPECT_TRUE(picture.body == bytes);
+  const HttpResponse copy = send("POST", "/v1/copies", "{\"a");
+  EXPECT_EQ(copy.Field("content-type"), "image/png");
+  EXPECT_EQ(copy.body, "{\"a");
+  EXPECT_FALSE(copy.broken);
+  EXPECT_TRUE(send("POST", "/v1/copies", "!").broken) << "an error can't be told among what is no JSON";
+}
+
+TEST_P(RestTest, TakesALineForAMessageOfAnUpload) {
+  std::string lines;
+  for (int i = 1; i <= 2000; ++i) absl::StrAppend(&lines, "{\"int32Value\":", i, "}\n");
+  const HttpResponse answer = Fetch({absl::StrCat("http://", gateway_->address(), "/v1/piles/tea:upload"),
+                                     "POST",
+                                     {"content-type: application/x-ndjson"},
+                                     lines,
+                                     GetParam()});
+  EXPECT_EQ(Json::parse(answer.body),
+            (Json{{"int32Value", 2000}, {"uint32Value", 2000}, {"stringValue", "piles/tea"}}));
+  const HttpResponse bad = Fetch({absl::StrCat("http://", gateway_->address(), "/v1/piles/tea:upload"),
+                                  "POST",
+                                  {"content-type: application/x-ndjson"},
+                                  "{}\n{\n",
+                                  GetParam()});
+  EXPECT_EQ(bad.status, 400);
 }
 
 TEST_P(RestTest, StreamsInTheFormThatIsAccepted) {

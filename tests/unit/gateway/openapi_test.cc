@@ -110,6 +110,16 @@ TEST(OpenApiTest, TellsBodiesAndAnswers) {
       (Json{{"$ref", "#/components/schemas/arasta.testing.v1.Everything.Nested"}}));
 }
 
+TEST(OpenApiTest, TellsBodiesThatAreNoJson) {
+  const Json& picture = Things()["paths"]["/v1/pictures/{picture}"]["put"];
+  const Json any = {{"*/*", Json::object()}};
+  EXPECT_EQ(picture["requestBody"]["content"], any);
+  EXPECT_EQ(picture["responses"]["200"]["content"], any);
+  EXPECT_EQ(Things()["paths"]["/v1/copies"]["post"]["responses"]["200"]["content"], any);
+  const Json& upload = Things()["paths"]["/v1/piles/{pile}:upload"]["post"]["requestBody"]["content"];
+  EXPECT_EQ(upload["application/x-ndjson"], upload["application/json"]);
+}
+
 TEST(OpenApiTest, SaysWhoMayCall) {
   const Json& paths = Things()["paths"];
   EXPECT_EQ(paths["/v1/things/{thing}"]["get"]["security"][0], Json::object());

@@ -1,8 +1,10 @@
 // What REST makes of an exchange, from the request's head to the answer's last byte.
 #include <gmock/gmock.h>
+#include <google/api/httpbody.pb.h>
 #include <google/rpc/error_details.pb.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "absl/strings/escaping.h"
@@ -21,6 +23,7 @@ using arasta::testing::HasReason;
 using arasta::testing::HasViolation;
 using arasta::testing::RestTable;
 using arasta::testing::v1::Everything;
+using arasta::testing::v1::Picture;
 using ::testing::Eq;
 using ::testing::HasSubstr;
 using ::testing::Optional;
@@ -166,6 +169,87 @@ TEST_F(RestCodecTest, AnswersWithAPartWhereTheRuleSaysSo) {
   codec.Messages(FrameOf(thing.SerializeAsString()), answer_);
   codec.End(Ok(), answer_);
   EXPECT_EQ(answer_.queue.front(), R"({"number":4})");
+}
+
+std::string BodyFrame(const std::string& content_type, const std::string& data) {
+  google::api::HttpBody body;
+  body.set_content_type(content_type);
+  body.set_data(data);
+  return FrameOf(body.SerializeAsString());
+}
+
+TEST_F(RestCodecTest, TakesABodyAsItIsWhereTheContractSaysSo) {
+  FrontCodec& codec = Choose({"PUT", "/v1/pictures/cat", "image/png"});
+  const absl::StatusOr<CallTerms> terms = codec.Terms(head_);
+  ASSERT_TRUE(terms.ok());
+  ByteQueue frames;
+  ASSERT_TRUE(codec.Request("\xff{", frames).ok());
+  ASSERT_TRUE(codec.RequestEnd(frames).ok());
+  std::string wire;
+  ASSERT_TRUE(terms->map(frames.front().substr(kFrameHeadSize), wire).ok());
+  Picture picture;
+  ASSERT_TRUE(picture.ParseFromString(wire));
+  EXPECT_THAT(picture, arasta::testing::EqualsProto(
+                           "name: 'pictures/cat' body { content_type: 'image/png' data: '\xff{' }"));
+  EXPECT_THAT(Body({.method = "PUT", .path = "/v1/pictures/cat", .type = "image/png", .encoding = "br"}, "x"),
+              HasReason("UNSUPPORTED_MEDIA_TYPE"));
+}
+
+TEST_F(RestCodecTest, AnswersWithABodyAsItIs) {
+  Picture picture;
+  picture.mutable_body()->set_content_type("image/png");
+  picture.mutable_body()->set_data(std::string("\0\xff", 2));
+  FrontCodec& codec = Choose({"PUT", "/v1/pictures/cat", "image/png"});
+  codec.Messages(FrameOf(picture.SerializeAsString()), answer_);
+  codec.End(Ok(), answer_);
+  EXPECT_EQ(answer_.queue.front(), absl::string_view("\0\xff", 2));
+  EXPECT_EQ(Header("content-type"), "image/png");
+  EXPECT_EQ(Header("x-content-type-options"), "nosniff");
+}
+
+TEST_F(RestCodecTest, AnswersWithPiecesOfABodyAsTheyCome) {
+  const Asked copy{"POST", "/v1/copies", "text/csv"};
+  FrontCodec& codec = Choose(copy);
+  codec.Messages(BodyFrame("text/csv", "a,"), answer_);
+  EXPECT_EQ(Header("content-type"), "text/csv");
+  codec.Messages(BodyFrame("", "b"), answer_);
+  codec.End(Ok(), answer_);
+  EXPECT_EQ(answer_.queue.front(), "a,b");
+  EXPECT_TRUE(answer_.ended);
+  RecordedAnswer failed;
+  FrontCodec& failing = Choose(copy);
+  failing.Messages(BodyFrame("text/csv", "a"), failed);
+  failing.End(ToTrailers(absl::InternalError("oops")), failed);
+  EXPECT_TRUE(failed.broken && !failed.ended) << "where the error would be taken for content";
+}
+
+TEST_F(RestCodecTest, TellsNoContentTypeThatIsMoreThanOne) {
+  Choose({"POST", "/v1/copies", "text/csv"}).Messages(BodyFrame("a/b\r\nset-cookie: c=d", "x"), answer_);
+  EXPECT_THAT(answer_.failure, HasReason("UNUSABLE_ANSWER"));
+}
+
+TEST_F(RestCodecTest, TakesALineForAMessageWhereThereMayBeMany) {
+  const char* lines = "{\"int32Value\":1}\r\n\n {\"int32Value\":2}\n{\"int32Value\":3}";
+  for (const size_t size : {1, 7, 100}) {
+    FrontCodec& codec = Choose({"POST", "/v1/piles/tea:upload", "application/x-ndjson"});
+    ByteQueue frames;
+    for (absl::string_view rest = lines; !rest.empty(); rest.remove_prefix(std::min(size, rest.size())))
+      ASSERT_TRUE(codec.Request(rest.substr(0, size), frames).ok());
+    ASSERT_TRUE(codec.RequestEnd(frames).ok());
+    int number = 0;
+    for (absl::string_view rest = frames.front(); !rest.empty();) {
+      const absl::optional<Frame> frame = *FirstFrame(rest, 100);
+      ASSERT_TRUE(frame);
+      std::string wire;
+      ASSERT_TRUE(codec.Terms(head_)->map(frame->message, wire).ok());
+      Everything thing;
+      ASSERT_TRUE(thing.ParseFromString(wire));
+      EXPECT_EQ(thing.int32_value(), ++number);
+      EXPECT_EQ(thing.string_value(), "piles/tea");
+      rest.remove_prefix(frame->size());
+    }
+    EXPECT_EQ(number, 3);
+  }
 }
 
 struct Told {

@@ -67,7 +67,7 @@ absl::Status BuildWith(const std::string& first, const std::string& second = "ge
 
 TEST(RestRoutesTest, ServesEveryBinding) {
   const RestRoutes& rest = RestTable().rest();
-  EXPECT_EQ(rest.bindings().size(), 11u);
+  EXPECT_EQ(rest.bindings().size(), 14u);
   const PathMatch match = rest.Find("REPORT", "/v1/things");
   ASSERT_TRUE(match.rule);
   EXPECT_EQ(rest.bindings()[*match.rule].method->path, "/arasta.testing.v1.RestService/CreateThing");
