@@ -51,6 +51,8 @@ class BackCall : public OutgoingBody {
  protected:
   ByteQueue request_;
   bool request_complete_ = false;
+  // Whether the time to the first word of the answer is all the backend's.
+  bool timed_ = false;
 
  private:
   friend class BackConnection;
@@ -64,6 +66,7 @@ class BackCall : public OutgoingBody {
   bool head_seen_ = false;
   BackConnection* connection_ = nullptr;
   int32_t stream_id_ = 0;
+  int64_t started_ns_ = 0;
   Backend* waiting_in_ = nullptr;
   // Line::place of where the call went last, or 0: another place is tried first when it is made again.
   uint64_t went_to_ = 0;

@@ -67,6 +67,7 @@ void BackConnection::Start(BackCall& call) {
   if (stream_id < 0) return call.OnBroken(Lost("no stream is left on the connection"), Again::kAlways);
   call.connection_ = this;
   call.stream_id_ = stream_id;
+  call.started_ns_ = loop().now_ns();
   calls_.emplace(stream_id, &call);
   if (nghttp2_session_check_request_allowed(session()) == 0) TakeNoMore();
 }
@@ -88,6 +89,8 @@ void BackConnection::Retire() {
 
 void BackConnection::Cancel(BackCall& call) {
   const int32_t stream_id = call.stream_id_;
+  // A backend that hangs is not answered by anybody but the clients' deadlines.
+  if (!call.head_seen_) Measure(call);
   Finish(stream_id);
   Reset(stream_id, NGHTTP2_CANCEL);
 }
@@ -119,6 +122,12 @@ void BackConnection::Break(int32_t stream_id, const absl::Status& status, Again 
 void BackConnection::Judge(bool failed) {
   failures_in_row_ = failed ? failures_in_row_ + 1 : 0;
   if (failures_in_row_ >= kFailuresInRow) owner_.OnFailing(*this);
+}
+
+void BackConnection::Measure(const BackCall& call) {
+  if (!call.timed_) return;
+  const int64_t now_ns = loop().now_ns();
+  if (latency_.Add(now_ns - call.started_ns_, now_ns)) owner_.OnMeasured(*this);
 }
 
 void BackConnection::OnConnected() {
@@ -171,6 +180,7 @@ void BackConnection::OnHeadersComplete(int32_t stream_id, bool end_stream) {
 }
 
 void BackConnection::Deliver(int32_t stream_id, BackCall& call, bool end_stream) {
+  if (!call.head_seen_) Measure(call);
   const bool trailers = call.head_seen_ || end_stream;
   const int http_status = call.head_seen_ ? 200 : call.http_status_;
   call.head_seen_ = true;

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "services/gateway/back_call.h"
 #include "services/gateway/http2_link.h"
+#include "services/gateway/latency_window.h"
 
 namespace arasta::gateway {
 
@@ -25,6 +26,8 @@ class BackConnection final : public Http2Link {
     virtual void OnRoom(BackConnection& connection) = 0;
     // Calls fail one after the other, kFailuresInRow at least.
     virtual void OnFailing(BackConnection& connection) = 0;
+    // LatencyNs is new.
+    virtual void OnMeasured(BackConnection& connection) = 0;
     // `why` is empty for a connection that had been ready.
     virtual void OnGone(BackConnection& connection, const std::string& why) = 0;
 
@@ -42,6 +45,8 @@ class BackConnection final : public Http2Link {
   // One call more, and three quarters of those that it can take at a time are there.
   bool NearlyFull() const { return 4 * (calls_.size() + 1) > 3 * Capacity(); }
   size_t Capacity() const;
+  // What an answer takes lately; negative where too few have come.
+  int64_t LatencyNs() const { return latency_.TypicalNs(loop().now_ns()); }
   size_t calls() const { return calls_.size(); }
   void Start(BackCall& call);
   // Gives up a connection that did not come about in time.
@@ -57,6 +62,7 @@ class BackConnection final : public Http2Link {
   void Finish(int32_t stream_id);
   void Break(int32_t stream_id, const absl::Status& status, Again again);
   void Judge(bool failed);
+  void Measure(const BackCall& call);
   void TakeNoMore();
   void Deliver(int32_t stream_id, BackCall& call, bool end_stream);
 
@@ -79,6 +85,7 @@ class BackConnection final : public Http2Link {
   bool greeted_ = false;
   bool draining_ = false;
   int failures_in_row_ = 0;
+  LatencyWindow latency_;
   std::string failure_;
 };
 

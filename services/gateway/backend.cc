@@ -114,27 +114,28 @@ bool Backend::AnyConnecting() const {
 
 Backend::Line* Backend::Choose(const BackCall& call) {
   constexpr size_t kLastResort = 1'000'000;
-  Line* best = nullptr;
-  size_t best_cost = 0;
+  struct {
+    Line* line = nullptr;
+    size_t cost = 0;
+  } best, best_in_panic;
+  const auto offer = [](auto& so_far, Line& line, size_t cost) {
+    if (so_far.line == nullptr || cost < so_far.cost) so_far = {&line, cost};
+  };
+  size_t well = 0;
   ++turn_;
   for (size_t i = 0; i < lines_.size(); ++i) {
     Line& line = *lines_[(turn_ + i) % lines_.size()];
-    if (line.connection == nullptr || !line.connection->CanTake()) continue;
-    const size_t cost = line.connection->calls() + (LastResort(line, call) ? kLastResort : 0);
-    if (best != nullptr && cost >= best_cost) continue;
-    best = &line;
-    best_cost = cost;
+    if (!Ready(line)) continue;
+    const bool leaving = line.health != nullptr && !line.health->serving();
+    const bool ejected = Ejected(line);
+    if (!leaving && !ejected) ++well;
+    if (!line.connection->CanTake()) continue;
+    const bool last = leaving || call.went_to_ == line.place;
+    const size_t cost = line.connection->calls() + (last ? kLastResort : 0);
+    offer(best, line, cost + (ejected ? kLastResort : 0));
+    offer(best_in_panic, line, cost);
   }
-  return best;
-}
-
-bool Backend::LastResort(const Line& line, const BackCall& call) const {
-  const bool leaving = line.health != nullptr && !line.health->serving();
-  return leaving || Ejected(line) || call.went_to_ == line.place;
-}
-
-bool Backend::Ejected(const Line& line) const {
-  return loop_.now_ns() < line.ejected_until_ns;
+  return 2 * well < lines_.size() ? best_in_panic.line : best.line;
 }
 
 void Backend::Forget(BackCall& call) {

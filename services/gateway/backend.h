@@ -48,10 +48,11 @@ class Backend final : private BackConnection::Owner {
   // Closed, and the last connection has gone.
   bool closed() const { return lines_.empty() && draining_.empty(); }
 
-  // Sends the call over the connection with the fewest calls, in turns where several have. One whose calls
-  // fail, one whose backend says that it does not serve (it is about to end), and the address that the call
-  // comes back from are taken only where there is no other. Waits where one is about to be ready; ends it
-  // with UNAVAILABLE where there is none. Events never come from within Start but for that ending.
+  // Sends the call over the connection with the fewest calls, in turns where several have. One whose backend
+  // says that it does not serve (it is about to end), and the address that the call comes back from are taken
+  // only where there is no other; so is one whose calls fail or take too long, unless most are unwell: the
+  // rest could not bear the calls of all. Waits where one is about to be ready; ends it with UNAVAILABLE
+  // where there is none. Events never come from within Start but for that ending.
   void Start(BackCall& call, HeaderBlock head);
   // Whether one more call may be made again: one for ten calls.
   bool TakeRetry();
@@ -77,7 +78,7 @@ class Backend final : private BackConnection::Owner {
   void PauseAfterFailure(Line& line, const std::string& why);
   Line* Choose(const BackCall& call);
   bool Ejected(const Line& line) const;
-  bool LastResort(const Line& line, const BackCall& call) const;
+  void Eject(Line& line, const std::string& reason);
   void Send(BackCall& call, Line& line);
   void WatchHealth(Line& line);
   bool AnyConnecting() const;
@@ -89,6 +90,7 @@ class Backend final : private BackConnection::Owner {
   void OnDraining(BackConnection& connection) override;
   void OnRoom(BackConnection& connection) override;
   void OnFailing(BackConnection& connection) override;
+  void OnMeasured(BackConnection& connection) override;
   void OnGone(BackConnection& connection, const std::string& why) override;
 
   Loop& loop_;

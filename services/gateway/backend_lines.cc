@@ -1,5 +1,5 @@
-// How a Backend keeps up its connections: makes them, makes them again after growing pauses, gives them up
-// for others, and leaves those alone for a while whose calls fail.
+// How a Backend keeps up its connections: makes them, makes them again after growing pauses, makes more for
+// more calls, and gives them up for others.
 #include <algorithm>
 #include <utility>
 
@@ -17,12 +17,6 @@ constexpr int64_t kHealthPauseNs = 1'000'000'000;
 // How long those that are not wanted any more serve in the place of others that can't be reached. Then the
 // new addresses are wrong, and it should show.
 constexpr int64_t kFormerNs = 10'000'000'000;
-
-// Calls that fail one after the other cost a connection its share of the calls for that long, doubled each
-// time until it has been well for a while.
-constexpr int64_t kFirstEjectionNs = 500'000'000;
-constexpr int64_t kLongestEjectionNs = 2'000'000'000;
-constexpr int64_t kForgiveNs = 10'000'000'000;
 
 }  // namespace
 
@@ -202,19 +196,6 @@ void Backend::OnDraining(BackConnection& connection) {
 
 void Backend::OnRoom(BackConnection&) {
   ServeWaiting();
-}
-
-// Never more than half of them: what then remains would only break down under the load of all.
-void Backend::OnFailing(BackConnection& connection) {
-  Line* line = LineOf(connection);
-  if (line == nullptr || Ejected(*line)) return;
-  const auto ejected =
-      std::count_if(lines_.begin(), lines_.end(), [this](const auto& each) { return Ejected(*each); });
-  if (2 * (static_cast<size_t>(ejected) + 1) > lines_.size()) return;
-  const bool forgiven = loop_.now_ns() - line->ejected_until_ns > kForgiveNs;
-  line->ejection_ns = forgiven ? kFirstEjectionNs : std::min(2 * line->ejection_ns, kLongestEjectionNs);
-  line->ejected_until_ns = loop_.now_ns() + line->ejection_ns;
-  log::Warning("backend ejected", {{"backend", options_.name}, {"address", line->address.ToString()}});
 }
 
 void Backend::OnGone(BackConnection& connection, const std::string& why) {

@@ -27,6 +27,7 @@ void Exchange::SendToBackend() {
   sent_ = true;
   sent_ns_ = context_.loop.now_ns();
   ++record_.attempts;
+  timed_ = request_complete_ && !method_->server_streaming;
   BackendHeadAdditions additions;
   additions.path = method_->path;
   const std::string content_type = codec_->BackendContentType(head_.content_type);

@@ -70,7 +70,7 @@ int main(int argc, char** argv) {
   if (const absl::Status started = admin.Start(); !started.ok()) return Fail(started);
   arasta::log::Info("serving", {{"address", gateway.address()}, {"admin_address", admin.address()}});
 
-  int signal = SIGHUP;
+  int signal = 0;
   while ((signal = AwaitSignal(signals, gateway, settings.certificate_interval)) == SIGHUP) {
     Reload(gateway, argc, argv);
   }

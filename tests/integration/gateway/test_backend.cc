@@ -57,6 +57,7 @@ grpc::Status TestService::CacheableUnaryCall(grpc::ServerContext* context,
                                              grpc::testing::SimpleResponse* response) {
   Note(*context);
   if (TakeUnavailable()) return grpc::Status(grpc::StatusCode::UNAVAILABLE, "ill");
+  if (hangs) arasta::testing::Eventually([&] { return context->IsCancelled(); });
   if (busy > 0 && busy-- > 0) return grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "busy");
   response->set_server_id(absl::StrCat(getpid()));
   return grpc::Status::OK;

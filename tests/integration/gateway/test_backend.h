@@ -45,6 +45,8 @@ class TestService final : public grpc::testing::TestService::Service {
   std::atomic<int> calls = 0;
   // So many calls are next answered UNAVAILABLE.
   std::atomic<int> unavailable = 0;
+  // Cacheable ones wait for the end.
+  std::atomic<bool> hangs = false;
   // And then, so many cacheable ones RESOURCE_EXHAUSTED.
   std::atomic<int> busy = 0;
   std::atomic<int64_t> sent_bytes = 0;
