@@ -24,8 +24,7 @@ bool IsHttpBody(const google::protobuf::FieldDescriptor& field);
 std::string HttpBodyToWire(absl::string_view content_type, absl::string_view data,
                            const google::protobuf::FieldDescriptor* field);
 
-// The other way round. None where it is not wire format, or its type is
-// none that HTTP could tell.
+// The other way round. None where it is not wire format, or its type is none that HTTP could tell.
 absl::optional<HttpBody> HttpBodyIn(absl::string_view wire, const google::protobuf::FieldDescriptor* field);
 
 }  // namespace arasta::gateway

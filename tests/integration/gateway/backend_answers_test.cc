@@ -141,7 +141,6 @@ TEST_F(BackendAnswersTest, AreNeverHtml) {
   EXPECT_THAT(answer.body, AllOf(HasSubstr("503"), Not(HasSubstr("html"))));
 }
 
-// Byte for byte: percent-encoded or not as it should be, padded or not, twice or in the head.
 // Nothing that could be taken for the rest of it.
 TEST_F(BackendAnswersTest, AreCutOffWithAMessageThatIs) {
   const std::string beginning = GrpcFrame(std::string(2000, 'x')).substr(0, 100);
@@ -162,6 +161,7 @@ TEST_F(BackendAnswersTest, AreCutOffWithAMessageThatIs) {
   }
 }
 
+// Byte for byte: percent-encoded or not as it should be, padded or not, twice or in the head.
 TEST_F(BackendAnswersTest, KeepTheirMetadataAsItIs) {
   const ScriptedAnswer::Fields fields = {{"grpc-status", "9"},
                                          {"grpc-message", "100%zz %C3%A4 \xc3\xa4"},
