@@ -107,6 +107,13 @@ bool Backend::ready() const {
   return std::any_of(lines_.begin(), lines_.end(), [](const auto& line) { return Ready(*line); });
 }
 
+size_t Backend::calls() const {
+  size_t calls = 0;
+  for (const auto& line : lines_) calls += line->connection ? line->connection->calls() : 0;
+  for (const auto& connection : draining_) calls += connection->calls();
+  return calls;
+}
+
 bool Backend::AnyConnecting() const {
   return std::any_of(lines_.begin(), lines_.end(),
                      [](const auto& line) { return line->connection && !line->connection->ready(); });

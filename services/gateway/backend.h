@@ -58,6 +58,8 @@ class Backend final : private BackConnection::Owner {
   bool TakeRetry();
 
   bool ready() const;
+  // Under way on all connections.
+  size_t calls() const;
   const std::string& name() const { return options_.name; }
 
  private:

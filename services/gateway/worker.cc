@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <set>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -264,7 +265,22 @@ void Worker::CheckReady() {
   ready_ =
       served_->authenticator->ready() && std::all_of(served_->backends.begin(), served_->backends.end(),
                                                      [](const auto& backend) { return backend->ready(); });
+  gauges_.Tell(Open());
   loop_.StartTimer(check_ready_, kReadyCheckNs);
+}
+
+// Generations share backends.
+OpenNow Worker::Open() const {
+  OpenNow open{clients_.size(), served_->context.running, 0, buffered_bytes_};
+  std::set<const Backend*> backends;
+  for (const auto& backend : served_->backends) backends.insert(backend.get());
+  for (const auto& backend : leaving_) backends.insert(backend.get());
+  for (const auto& retired : retired_) {
+    open.calls += retired->context.running;
+    for (const auto& backend : retired->backends) backends.insert(backend.get());
+  }
+  for (const Backend* backend : backends) open.backend_calls += backend->calls();
+  return open;
 }
 
 }  // namespace arasta::gateway

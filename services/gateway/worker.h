@@ -16,6 +16,7 @@
 #include "services/gateway/front_limits.h"
 #include "services/gateway/front_sniffer.h"
 #include "services/gateway/generation.h"
+#include "services/gateway/open_gauges.h"
 
 namespace arasta::gateway {
 
@@ -60,6 +61,7 @@ class Worker final : private FrontConnection::Owner, private FrontSniffer::Liste
   std::shared_ptr<Backend> BackendFor(const BackendOptions& options);
   void EndRetired();
   void CheckReady();
+  OpenNow Open() const;
   void CheckDrained();
 
   const WorkerOptions options_;
@@ -76,6 +78,7 @@ class Worker final : private FrontConnection::Owner, private FrontSniffer::Liste
   absl::flat_hash_map<FrontConnection*, std::unique_ptr<Pollable>> clients_;
   std::function<void()> drained_;
   Timer check_ready_;
+  OpenGauges gauges_;
   std::atomic<bool> ready_ = false;
   std::thread thread_;
 };

@@ -1,12 +1,5 @@
 #include "tests/integration/gateway/raw_http2.h"
 
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -14,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "tests/support/loopback.h"
 
 namespace arasta::gateway {
 namespace {
@@ -80,23 +72,19 @@ std::string Call(uint32_t stream) {
                       Frame(NGHTTP2_DATA, NGHTTP2_FLAG_END_STREAM, stream, GrpcFrame("")));
 }
 
-RawHttp2::RawHttp2(int port, bool greet) : fd_(arasta::testing::ConnectToLoopback(port)) {
-  closed_ = fd_ < 0;
-  const int no_delay = 1;
-  setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &no_delay, sizeof no_delay);
-  fcntl(fd_, F_SETFL, O_NONBLOCK);
+RawHttp2::RawHttp2(int port, bool greet, WireSecurity security)
+    : wire_(port, security, "\x02h2"), closed_(!wire_.connected()) {
   nghttp2_hd_inflate_new(&inflater_);
   if (greet) Send(absl::StrCat(NGHTTP2_CLIENT_MAGIC, Frame(NGHTTP2_SETTINGS, 0, 0)));
 }
 
 RawHttp2::~RawHttp2() {
   nghttp2_hd_inflate_del(inflater_);
-  close(fd_);
 }
 
 void RawHttp2::Send(absl::string_view bytes) {
   while (!bytes.empty() && !closed_) {
-    const ssize_t sent = send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const ssize_t sent = wire_.Write(bytes);
     if (sent > 0) bytes.remove_prefix(static_cast<size_t>(sent));
     if (sent < 0 && errno != EAGAIN) return UntilClosed(), void();
     if (!bytes.empty() && !Poll(POLLIN | POLLOUT)) return;
@@ -122,15 +110,15 @@ bool RawHttp2::Until(const std::function<bool()>& done) {
 
 // Reads what has come; false when nothing happened for long.
 bool RawHttp2::Poll(short events) {
-  pollfd poll_for{fd_, events, 0};
-  if (poll(&poll_for, 1, 10'000) <= 0) return false;
-  if (poll_for.revents & ~POLLOUT) Read();
+  short happened = 0;
+  if (!wire_.Wait(events, &happened)) return false;
+  if (happened & ~POLLOUT) Read();
   return true;
 }
 
 void RawHttp2::Read() {
   std::array<char, 64 * 1024> buffer;
-  const ssize_t count = recv(fd_, buffer.data(), buffer.size(), 0);
+  const ssize_t count = wire_.Read(buffer.data(), buffer.size());
   if (count <= 0) {
     closed_ = count == 0 || errno != EAGAIN;
     return;

@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "tests/integration/gateway/http2_client.h"
+#include "tests/integration/gateway/wire.h"
 
 namespace arasta::gateway {
 
@@ -30,7 +31,7 @@ std::string Call(uint32_t stream);
 class RawHttp2 {
  public:
   // Sends the connection preface and empty SETTINGS, or nothing.
-  explicit RawHttp2(int port, bool greet = true);
+  explicit RawHttp2(int port, bool greet = true, WireSecurity security = WireSecurity::kCleartext);
   ~RawHttp2();
   RawHttp2(const RawHttp2&) = delete;
   RawHttp2& operator=(const RawHttp2&) = delete;
@@ -48,6 +49,7 @@ class RawHttp2 {
   // What a GOAWAY said last.
   absl::optional<uint32_t> goaway() const { return goaway_; }
   bool closed() const { return closed_; }
+  Wire& wire() { return wire_; }
   int ping_answers() const { return ping_answers_; }
   int settings_answers() const { return settings_answers_; }
 
@@ -57,7 +59,7 @@ class RawHttp2 {
   void OnFrame(uint8_t type, uint8_t flags, uint32_t stream, absl::string_view payload);
   void OnFields(Http2Answer& answer, absl::string_view block);
 
-  int fd_;
+  Wire wire_;
   std::string received_;
   std::map<int32_t, Http2Answer> answers_;
   nghttp2_hd_inflater* inflater_ = nullptr;
