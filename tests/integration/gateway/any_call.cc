@@ -32,7 +32,7 @@ class Http1Call final : public AnyCall {
   Http1Call(const Protocol& protocol, const Over& over, const std::string& plan)
       : AnyCall(protocol), wire_(over.port, over.security, "\x08http/1.1") {
     std::string head = absl::StrCat(protocol.verb, " ", protocol.path, " HTTP/1.1\r\nHost: a\r\n");
-    if (*protocol.content_type != 0) absl::StrAppend(&head, "Content-Type: ", protocol.content_type, "\r\n");
+    if (!protocol.content_type.empty()) absl::StrAppend(&head, "Content-Type: ", protocol.content_type, "\r\n");
     if (!protocol.body.empty()) absl::StrAppend(&head, "Content-Length: ", protocol.body.size(), "\r\n");
     if (!plan.empty()) absl::StrAppend(&head, "X-Plan: ", plan, "\r\n");
     AddHalves(head + "\r\n", pieces_);
@@ -126,7 +126,7 @@ class Http2Call final : public AnyCall {
       : AnyCall(protocol), client_(over.port, /*greet=*/true, over.security) {
     std::string fields = Fields(
         {{":method", protocol.verb}, {":scheme", "http"}, {":authority", "a"}, {":path", protocol.path}});
-    if (*protocol.content_type != 0) fields += Fields({{"content-type", protocol.content_type}});
+    if (!protocol.content_type.empty()) fields += Fields({{"content-type", protocol.content_type}});
     if (protocol.speech == Speech::kGrpc) fields += Fields({{"te", "trailers"}});
     if (!plan.empty()) fields += Fields({{"x-plan", plan}});
     const uint8_t end = protocol.body.empty() ? NGHTTP2_FLAG_END_STREAM : 0;
@@ -206,7 +206,7 @@ std::vector<Protocol> AllProtocols(bool http2) {
        absl::Base64Escape(frame)},
       {"ConnectProto", Speech::kConnect, "POST", kUnary, "application/proto", std::string("\xc2\x3e\0", 3)},
       {"ConnectJson", Speech::kConnect, "POST", kUnary, "application/json", "{}"},
-      {"ConnectStreamProto", Speech::kConnectStream, "POST", kStream, "application/connect+proto", frame},
+      {"ConnectStreamProto", Speech::kConnectStream, "POST", kStream, kConnectProto, frame},
       {"ConnectStreamJson", Speech::kConnectStream, "POST", kStream, "application/connect+json",
        GrpcFrame("{}")},
       {"Rest", Speech::kRest, "POST", "/v1/things", "application/json", "{}"},

@@ -12,18 +12,24 @@ namespace arasta::gateway {
 
 enum class Speech { kGrpc, kGrpcWeb, kGrpcWebText, kConnect, kConnectStream, kRest, kRestStream, kWebhook };
 
+inline constexpr char kConnectProto[] = "application/connect+proto";
+
 struct Protocol {
   const char* name;
   Speech speech;
   const char* verb;
   const char* path;
-  const char* content_type;
+  std::string content_type;
   std::string body;
   bool needs_http2 = false;
 
   // Whether the client sees the answer grow, message by message.
   bool streams() const {
     return speech != Speech::kConnect && speech != Speech::kRest && speech != Speech::kWebhook;
+  }
+  // Whether the answer's end stands in its body, behind messages that are passed on as they come.
+  bool ends_among_messages() const {
+    return speech == Speech::kGrpcWeb || speech == Speech::kGrpcWebText || content_type == kConnectProto;
   }
   // Of the backend's answer, where that is CuttingBackend's.
   int frames() const { return streams() ? 4 : 3; }
