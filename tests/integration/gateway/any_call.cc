@@ -32,7 +32,8 @@ class Http1Call final : public AnyCall {
   Http1Call(const Protocol& protocol, const Over& over, const std::string& plan)
       : AnyCall(protocol), wire_(over.port, over.security, "\x08http/1.1") {
     std::string head = absl::StrCat(protocol.verb, " ", protocol.path, " HTTP/1.1\r\nHost: a\r\n");
-    if (!protocol.content_type.empty()) absl::StrAppend(&head, "Content-Type: ", protocol.content_type, "\r\n");
+    if (!protocol.content_type.empty())
+      absl::StrAppend(&head, "Content-Type: ", protocol.content_type, "\r\n");
     if (!protocol.body.empty()) absl::StrAppend(&head, "Content-Length: ", protocol.body.size(), "\r\n");
     if (!plan.empty()) absl::StrAppend(&head, "X-Plan: ", plan, "\r\n");
     AddHalves(head + "\r\n", pieces_);
