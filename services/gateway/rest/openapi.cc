@@ -98,7 +98,7 @@ class Operation {
       const bool literal = segment.kind == PathTemplate::Kind::kLiteral;
       absl::StrAppend(&path_, "/", literal ? segment.literal : absl::StrCat("{", AddPathParameter(i), "}"));
     }
-    if (path_.empty()) path_ = "/";
+    if (path_.empty()) path_.push_back('/');
     if (!path.verb.empty()) absl::StrAppend(&path_, ":", path.verb);
   }
 
