@@ -12,15 +12,16 @@
 // What this thread has asked of the heap.
 static thread_local int allocations = 0;
 
-void* operator new(std::size_t size) {
+// Not inlined: GCC would see malloc and delete, or new and free, and call them a mismatch.
+[[gnu::noinline]] void* operator new(std::size_t size) {
   ++allocations;
   if (void* memory = std::malloc(size)) return memory;
   throw std::bad_alloc();
 }
-void operator delete(void* memory) noexcept {
+[[gnu::noinline]] void operator delete(void* memory) noexcept {
   std::free(memory);
 }
-void operator delete(void* memory, std::size_t) noexcept {
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
   std::free(memory);
 }
 
