@@ -89,6 +89,10 @@ export function literal(value) {
   return `E'${value.replaceAll('\\', '\\\\').replaceAll("'", "''").replaceAll(':', '\\x3a')}'`;
 }
 
+// With its own literals like that.
+const withoutColons = (text) => text.replace(/'((?:[^']|'')*)'/g,
+  (whole, value) => (value.includes(':') ? literal(value.replaceAll("''", "'")) : whole));
+
 // pgbench's script of statements. `variables` maps a value that must differ from run to run to an SQL expression
 // of text; they are all asked for in one SELECT ahead of the rest.
 export function scriptOf(statements, variables, rewrite = (text) => text) {
@@ -102,7 +106,7 @@ export function scriptOf(statements, variables, rewrite = (text) => text) {
   };
   const body = statements.map((statement) => {
     // A parameter of concat() has no type but that of its other mentions, which are parameters of their own here.
-    const text = statement.text.replace(/(?<=concat\()(\$\d+)/g, '$1::text').replace(/\$(\d+)/g, (_, n) => argument(statement.parameters[n - 1]));
+    const text = withoutColons(statement.text).replace(/(?<=concat\()(\$\d+)/g, '$1::text').replace(/\$(\d+)/g, (_, n) => argument(statement.parameters[n - 1]));
     return `${rewrite(text, statement).replace(/\s*\n\s*/g, ' ').replace(/;?\s*$/, '')};`;
   });
   const expressionOf = (value) => {
