@@ -1,6 +1,7 @@
 #include "services/gateway/call_ids.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
 #include "absl/types/optional.h"
@@ -17,7 +18,9 @@ constexpr size_t kTraceparentSize = 55;
 uint64_t AppendHex(absl::InsecureBitGen& random, std::string& out) {
   constexpr char kDigits[] = "0123456789abcdef";
   const auto bits = absl::Uniform<uint64_t>(random, 1u, UINT64_MAX);
-  for (int shift = 60; shift >= 0; shift -= 4) out.push_back(kDigits[bits >> shift & 15]);
+  std::array<char, 16> digits;
+  for (size_t i = 0; i < digits.size(); ++i) digits[i] = kDigits[bits >> (60 - 4 * i) & 15];
+  out.append(digits.data(), digits.size());
   return bits;
 }
 
