@@ -78,6 +78,8 @@ test('arrows follow the policies', () => {
   assert.ok(!arrows('order', ({ spec }) => (spec.egress = [])).includes('order > catalog:7000'));
   assert.ok(arrows('nobody', (_, documents) => documents.splice(0, documents.length, ...documents.filter(({ kind }) => kind !== 'NetworkPolicy')))
     .includes('outside > postgres:5432'));
+  assert.ok(!arrows('traces', ({ spec }) => (spec.egress = [])).includes('order > collector:4318'));
+  assert.ok(arrows('traces', ({ spec }) => delete spec.egress[0].ports).includes('order > collector:4317'));
   assert.ok(arrows('redis-events', ({ spec }) => spec.ingress[0].from.push({ namespaceSelector: {} })).includes('outside > redis-events:6379'));
 });
 

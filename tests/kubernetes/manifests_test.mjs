@@ -43,7 +43,8 @@ for (const overlay of overlays) {
     const told = allowedArrows(documents).map((arrow) => among.exec(arrow)).filter(Boolean).map(([, from, to]) => `${from} > ${to}`);
     const databases = podsOf(documents).flatMap(({ name, labels }) => processes
       .filter((service) => labels[`arasta.example/database-${service}`]).map((service) => `${service} > ${name}`));
-    const drawn = [...calls, ...databases, ...Object.entries(storesOf).flatMap(([from, stores]) => stores.map((to) => `${from} > ${to}`)),
+    const drawn = [...calls, ...databases, ...processes.map((name) => `${name} > collector`),
+      ...Object.entries(storesOf).flatMap(([from, stores]) => stores.map((to) => `${from} > ${to}`)),
       ...(find(documents, 'Deployment', 'mail') ? ['notification > mail'] : [])];
     assert.deepEqual(told.sort(), drawn.sort());
   });

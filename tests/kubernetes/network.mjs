@@ -2,10 +2,12 @@
 // processes are told to use.
 import { containersOf, environmentOf, find, ofKind, podsOf, processes } from './documents.mjs';
 
-// Others than our pods: clients and other tenants of the cluster, and the one who reads metrics.
+const listening = (...ports) => ({ containers: [{ ports: ports.map((containerPort) => ({ containerPort })) }] });
+// Others than our pods: clients and other tenants of the cluster, the one who reads metrics and the one who takes traces.
 const strangers = [
-  { name: 'outside', labels: {}, namespace: 'elsewhere' },
-  { name: 'prometheus', labels: { 'app.kubernetes.io/name': 'prometheus' }, namespace: 'monitoring' },
+  { name: 'outside', labels: {}, namespace: 'elsewhere', spec: listening() },
+  { name: 'prometheus', labels: { 'app.kubernetes.io/name': 'prometheus' }, namespace: 'monitoring', spec: listening(9090) },
+  { name: 'collector', labels: { 'app.kubernetes.io/name': 'opentelemetry-collector' }, namespace: 'monitoring', spec: listening(4317, 4318) },
 ];
 
 export function matches(selector, labels) {
@@ -38,17 +40,18 @@ function lets(policies, pod, direction, other, port) {
     isPort(rule, port) && (!rule[peers] || rule[peers].some((peer) => isPeer(peer, other)))));
 }
 
-// "order > catalog:7000" for whatever may be connected, among our pods and with strangers.
+// "order > catalog:7000" for whatever may be connected, among our pods and with strangers, whose own policies are theirs.
 export function allowedArrows(documents) {
   const policies = ofKind(documents, 'NetworkPolicy');
-  const pods = podsOf(documents);
+  const everybody = [...podsOf(documents), ...strangers];
   const arrows = [];
-  for (const to of pods) {
+  for (const to of everybody) {
     for (const port of to.spec.containers.flatMap(({ ports = [] }) => ports)) {
-      for (const from of [...pods, ...strangers]) {
-        if (from === to) continue;
+      for (const from of everybody) {
+        if (from === to || (strangers.includes(from) && strangers.includes(to))) continue;
         const leaves = strangers.includes(from) || lets(policies, from, 'Egress', to, port);
-        if (leaves && lets(policies, to, 'Ingress', from, port)) arrows.push(`${from.name} > ${to.name}:${port.containerPort}`);
+        const enters = strangers.includes(to) || lets(policies, to, 'Ingress', from, port);
+        if (leaves && enters) arrows.push(`${from.name} > ${to.name}:${port.containerPort}`);
       }
     }
   }
@@ -56,10 +59,11 @@ export function allowedArrows(documents) {
 }
 
 // Those that processes, migrations and customers are told of: addresses in their environment. Whoever there is may come
-// to the gateway, and Prometheus to every process.
+// to the gateway, Prometheus to every process, and each of these to the collector.
 export function neededArrows(documents) {
   const pods = podsOf(documents);
-  const arrows = new Set(['outside > gateway:8080', 'prometheus > gateway:8080', ...processes.map((name) => `prometheus > ${name}:7100`)]);
+  const arrows = new Set([...strangers.map(({ name }) => `${name} > gateway:8080`),
+    ...processes.flatMap((name) => [`prometheus > ${name}:7100`, `${name} > collector:4318`])]);
   for (const pod of pods) {
     for (const container of containersOf(pod)) {
       const environment = environmentOf(documents, container);
