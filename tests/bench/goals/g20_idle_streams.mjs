@@ -25,9 +25,7 @@ async function startGateway(bench, backend) {
   const [port, admin] = [await freePort(), await freePort()];
   const gateway = await bench.processes.start('gateway', path.join(bench.bin, 'arasta-gateway'), [], { environment: {
     ARASTA_PROFILE: 'local', ARASTA_LISTEN: `127.0.0.1:${port}`, ARASTA_ADMIN_LISTEN: `127.0.0.1:${admin}`,
-    ARASTA_GATEWAY_DESCRIPTORS: descriptors, ARASTA_GATEWAY_CONFIG: file,
-    // Our servers take a thousand calls on each, and a loop may have got most of the clients.
-    ARASTA_GATEWAY_CONNECTIONS: '8' } });
+    ARASTA_GATEWAY_DESCRIPTORS: descriptors, ARASTA_GATEWAY_CONFIG: file } });
   while (!await isReady(admin)) {
     if (gateway.child.exitCode !== null) throw new Error(`the gateway ended with ${gateway.child.exitCode}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
