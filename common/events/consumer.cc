@@ -61,15 +61,15 @@ Consumer::Consumer(ConsumerOptions options, pg::Pool& pool, redis::Pool& redis, 
     : options_(WithOwner(std::move(options))),
       redis_(redis),
       inbox_(pool, options_.owner, std::move(handler)),
-      applied_total_(CounterOf("arasta_events_applied_total", "Events applied or parked.", options_)),
+      applied_total_(CounterOf("arasta_events_applied_total", "Events applied or parked", options_)),
       replayed_total_(
-          CounterOf("arasta_events_replayed_total", "Events read from a producer's outbox.", options_)),
+          CounterOf("arasta_events_replayed_total", "Events read from a producer's outbox", options_)),
       failures_total_(
-          CounterOf("arasta_events_failures_total", "Failed attempts to apply an event.", options_)),
-      parked_total_(CounterOf("arasta_events_parked_total", "Events put into dead letters.", options_)),
-      dead_letters_(GaugeOf("arasta_events_dead_letters", "Events that wait in dead letters.", options_)),
+          CounterOf("arasta_events_failures_total", "Failed attempts to apply an event", options_)),
+      parked_total_(CounterOf("arasta_events_parked_total", "Events put into dead letters", options_)),
+      dead_letters_(GaugeOf("arasta_events_dead_letters", "Events that wait in dead letters", options_)),
       caught_up_(GaugeOf("arasta_events_consumer_caught_up_timestamp_seconds",
-                         "When all events of the partitions held here were last applied.", options_)) {
+                         "When all events of the partitions held here were last applied", options_)) {
   for (const Producer& producer : options_.producers) feeds_[producer.name] = producer.feed;
 }
 

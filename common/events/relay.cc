@@ -54,9 +54,9 @@ Relay::Relay(pg::Pool& pool, redis::Pool& redis, const Clock& clock, RelayOption
       redis_(redis),
       clock_(clock),
       options_(std::move(options)),
-      published_total_(CounterOf("arasta_events_published_total", "Events put into Redis.", options_)),
+      published_total_(CounterOf("arasta_events_published_total", "Events put into Redis", options_)),
       rewinds_total_(
-          CounterOf("arasta_events_rewinds_total", "Times Redis was found to have lost events.", options_)),
+          CounterOf("arasta_events_rewinds_total", "Times Redis was found to have lost events", options_)),
       caught_up_(metrics::NewGauge("arasta_events_relay_caught_up_timestamp_seconds",
                                    "When this replica, leading, last had all events of the outbox in Redis",
                                    {{"producer", options_.producer}})) {}

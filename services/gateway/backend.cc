@@ -38,7 +38,9 @@ Backend::Backend(Loop& loop, BackendOptions options)
                                      {{"backend", options_.name}})),
       retries_left_(kFirstRetries),
       retries_(metrics::NewCounter("arasta_gateway_retries_total", "Calls made again at another replica",
-                                   {{"backend", options_.name}})) {
+                                   {{"backend", options_.name}})),
+      failing_(options_.name, "failing"),
+      slow_(options_.name, "slow") {
   SetLines();
 }
 

@@ -65,6 +65,13 @@ class Backend final : private BackConnection::Owner {
  private:
   friend class BackCall;
   struct Line;
+  // Why a connection is left alone for a while.
+  struct Illness {
+    Illness(const std::string& backend, const std::string& its_name);
+
+    const std::string name;
+    metrics::Counter& ejections;
+  };
 
   void Forget(BackCall& call);
   void SetLines();
@@ -80,7 +87,7 @@ class Backend final : private BackConnection::Owner {
   void PauseAfterFailure(Line& line, const std::string& why);
   Line* Choose(const BackCall& call);
   bool Ejected(const Line& line) const;
-  void Eject(Line& line, const std::string& reason);
+  void Eject(Line& line, const Illness& illness);
   void Send(BackCall& call, Line& line);
   void WatchHealth(Line& line);
   bool AnyConnecting() const;
@@ -110,6 +117,8 @@ class Backend final : private BackConnection::Owner {
   size_t turn_ = 0;
   double retries_left_;
   metrics::Counter& retries_;
+  const Illness failing_;
+  const Illness slow_;
   std::string last_failure_;
 };
 

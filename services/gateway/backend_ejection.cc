@@ -16,12 +16,18 @@ constexpr int64_t kForgiveNs = 10'000'000'000;
 
 }  // namespace
 
+Backend::Illness::Illness(const std::string& backend, const std::string& its_name)
+    : name(its_name),
+      ejections(metrics::NewCounter("arasta_gateway_ejections_total",
+                                    "Connections that were left alone for a while",
+                                    {{"backend", backend}, {"reason", its_name}})) {}
+
 bool Backend::Ejected(const Line& line) const {
   return loop_.now_ns() < line.ejected_until_ns;
 }
 
 void Backend::OnFailing(BackConnection& connection) {
-  if (Line* line = LineOf(connection)) Eject(*line, "failing");
+  if (Line* line = LineOf(connection)) Eject(*line, failing_);
 }
 
 void Backend::OnMeasured(BackConnection& connection) {
@@ -33,11 +39,11 @@ void Backend::OnMeasured(BackConnection& connection) {
     if (const int64_t latency_ns = each->connection->LatencyNs(); latency_ns >= 0)
       others.push_back(latency_ns);
   }
-  if (StandsOut(connection.LatencyNs(), std::move(others))) Eject(*line, "slow");
+  if (StandsOut(connection.LatencyNs(), std::move(others))) Eject(*line, slow_);
 }
 
 // Never more than half of them: what then remains would only break down under the load of all.
-void Backend::Eject(Line& line, const std::string& reason) {
+void Backend::Eject(Line& line, const Illness& illness) {
   if (Ejected(line)) return;
   const auto ejected =
       std::count_if(lines_.begin(), lines_.end(), [this](const auto& each) { return Ejected(*each); });
@@ -45,11 +51,9 @@ void Backend::Eject(Line& line, const std::string& reason) {
   const bool forgiven = loop_.now_ns() - line.ejected_until_ns > kForgiveNs;
   line.ejection_ns = forgiven ? kFirstEjectionNs : std::min(2 * line.ejection_ns, kLongestEjectionNs);
   line.ejected_until_ns = loop_.now_ns() + line.ejection_ns;
-  metrics::NewCounter("arasta_gateway_ejections_total", "Connections that were left alone for a while",
-                      {{"backend", options_.name}, {"reason", reason}})
-      .Increment();
+  illness.ejections.Increment();
   log::Warning("backend ejected",
-               {{"backend", options_.name}, {"address", line.address.ToString()}, {"reason", reason}});
+               {{"backend", options_.name}, {"address", line.address.ToString()}, {"reason", illness.name}});
 }
 
 }  // namespace arasta::gateway

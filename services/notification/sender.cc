@@ -22,7 +22,7 @@ constexpr int kSettleTries = 3;
 
 metrics::Counter& AttemptCounter(const char* outcome) {
   return metrics::NewCounter("arasta_notification_attempts_total",
-                             "Attempts to hand a mail to the SMTP server.", {{"outcome", outcome}});
+                             "Attempts to hand a mail to the SMTP server", {{"outcome", outcome}});
 }
 
 Call StepCall() {
@@ -78,7 +78,7 @@ Sender::Sender(SenderOptions options, const SmtpOptions& smtp, const DeliverySto
       sent_(AttemptCounter("sent")),
       transient_(AttemptCounter("transient")),
       permanent_(AttemptCounter("permanent")),
-      smtp_seconds_(metrics::NewHistogram("arasta_notification_smtp_seconds", "How long an attempt took.")) {}
+      smtp_seconds_(metrics::NewHistogram("arasta_notification_smtp_seconds", "How long an attempt took")) {}
 
 void Sender::Run(std::stop_token stop) {
   while (!stop.stop_requested()) {
