@@ -76,6 +76,8 @@ class ConnectStreamCodec final : public FrontCodec {
     answer.End(HeaderBlock());
   }
 
+  size_t held() const override { return frames_.memory(); }
+
  private:
   absl::Status MapFrames(ByteQueue& body) {
     while (true) {

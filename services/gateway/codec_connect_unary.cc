@@ -20,6 +20,10 @@ uint8_t FlagsFor(absl::string_view encoding) {
   return encoding == "gzip" ? kCompressedFlag : 0;
 }
 
+absl::Status TwoAnswers() {
+  return BrokenAnswer("the backend gave two answers");
+}
+
 // The answer, which does not depend on how the request came.
 class ConnectUnaryCodec : public FrontCodec {
  public:
@@ -33,23 +37,17 @@ class ConnectUnaryCodec : public FrontCodec {
 
   void Messages(absl::string_view frames, HttpAnswer& answer) override {
     frames_.append(frames.data(), frames.size());
-    const absl::StatusOr<absl::optional<Frame>> frame = FirstFrame(frames_, max_message_bytes());
-    if (!frame.ok()) return answer.Fail(frame.status());
-    if (!*frame) return;
-    if ((*frame)->flags != 0) return answer.Fail(BrokenAnswer("the backend's answer is compressed"));
-    if (message_ || (*frame)->size() < frames_.size())
-      return answer.Fail(BrokenAnswer("the backend gave two answers"));
-    message_.emplace();
-    const absl::Status status = format_.AppendAnswer(*method_, (*frame)->message, *message_);
-    if (!status.ok()) answer.Fail(status);
+    if (const absl::Status status = TakeMessage(); !status.ok()) answer.Fail(status);
   }
 
   void End(const HeaderBlock& trailers, HttpAnswer& answer) override {
     const absl::StatusCode code = StatusCodeOf(trailers);
     if (code != absl::StatusCode::kOk) return SendError(code, trailers, answer);
-    if (message_) return Send(200, format_.name, trailers, *message_, answer);
+    if (message_) return Send(200, format_.name, trailers, *std::exchange(message_, {}), answer);
     End(ToTrailers(BrokenAnswer("the backend gave no answer")), answer);
   }
+
+  size_t held() const override { return frames_.capacity() + (message_ ? message_->capacity() : 0); }
 
  protected:
   uint32_t max_message_bytes() const { return method_ == nullptr ? 0 : method_->max_request_bytes; }
@@ -58,13 +56,26 @@ class ConnectUnaryCodec : public FrontCodec {
   }
 
  private:
+  // Once it is all there. More than that is too much.
+  absl::Status TakeMessage() {
+    if (message_) return TwoAnswers();
+    ASSIGN_OR_RETURN(const absl::optional<Frame> frame, FirstFrame(frames_, max_message_bytes()));
+    if (!frame) return absl::OkStatus();
+    if (frame->flags != 0) return BrokenAnswer("the backend's answer is compressed");
+    if (frame->size() < frames_.size()) return TwoAnswers();
+    message_.emplace();
+    RETURN_IF_ERROR(format_.AppendAnswer(*method_, frame->message, *message_));
+    std::string().swap(frames_);
+    return absl::OkStatus();
+  }
+
   void SendError(absl::StatusCode code, const HeaderBlock& trailers, HttpAnswer& answer) {
     if (code == absl::StatusCode::kUnauthenticated) metadata_.Add("www-authenticate", "Bearer");
     if (trailers.Find("grpc-accept-encoding")) metadata_.Add("accept-encoding", kAcceptedEncodings);
     Send(HttpStatusOf(code), "json", trailers, ConnectError(trailers), answer);
   }
 
-  void Send(int http_status, absl::string_view format, const HeaderBlock& trailers, absl::string_view body,
+  void Send(int http_status, absl::string_view format, const HeaderBlock& trailers, std::string body,
             HttpAnswer& answer) {
     HeaderBlock head;
     head.Add("content-type", absl::StrCat("application/", format));
@@ -104,6 +115,8 @@ class ConnectPostCodec final : public ConnectUnaryCodec {
     AppendFrame(flags_, std::exchange(message_, {}), frames);
     return absl::OkStatus();
   }
+
+  size_t held() const override { return ConnectUnaryCodec::held() + message_.capacity(); }
 
  private:
   const uint8_t flags_;

@@ -45,7 +45,7 @@ class WebhookCodec final : public FrontCodec {
   }
 
   absl::Status RequestEnd(ByteQueue& frames) override {
-    AppendFrame(0, request_.SerializeAsString(), frames);
+    AppendFrame(0, std::exchange(request_, {}).SerializeAsString(), frames);
     return absl::OkStatus();
   }
 
@@ -54,6 +54,8 @@ class WebhookCodec final : public FrontCodec {
   void End(const HeaderBlock& trailers, HttpAnswer& answer) override {
     answer.SendHeadOnly(too_large_ ? 413 : HttpStatusOf(StatusCodeOf(trailers)), HeaderBlock());
   }
+
+  size_t held() const override { return request_.body().capacity(); }
 
  private:
   type::v1::HttpRequest request_;

@@ -220,7 +220,8 @@ void Exchange::PassRequest(size_t known, size_t arrived) {
 
 void Exchange::CountBuffers() {
   context_.buffered_bytes -= counted_bytes_;
-  counted_bytes_ = request_.memory() + answer_.queue.memory() + (decoder_ ? decoder_->input().memory() : 0);
+  counted_bytes_ = request_.memory() + answer_.queue.memory() + (decoder_ ? decoder_->input().memory() : 0) +
+                   (codec_ ? codec_->held() : 0);
   context_.buffered_bytes += counted_bytes_;
 }
 

@@ -6,12 +6,12 @@
 // backend is still busy then, its stream is reset at that moment.
 //
 // Where bytes wait. The request waits in BackCall's queue, the answer in answer_.bytes(). Where request
-// messages are compressed or not protobuf, they wait in decoder_ first, as they came; nowhere else. The
-// client's stream credit is returned when the backend connection took request bytes, the backend's when the
-// client's connection took answer bytes. So each queue holds at most about one stream window, and a side that
-// does not read stops the other side's sender. A request that is small stays in its queue until the answer
-// begins, as it may have to be sent again. What all queues of a worker take together is counted, and calls
-// are turned away while that is too much.
+// messages are compressed or not protobuf, they wait in decoder_ first, as they came; what a protocol can't
+// tell in pieces waits in its codec. The client's stream credit is returned when the backend connection took
+// request bytes, the backend's when the client's connection took answer bytes. So each queue holds at most
+// about one stream window, and a side that does not read stops the other side's sender. A request that is
+// small stays in its queue until the answer begins, as it may have to be sent again. What all queues and
+// codecs of a worker hold together is counted, and calls are turned away while that is too much.
 //
 //   client connection --OnRequest*--> codec --[decoder_]--> BackCall::request_ --> backend connection
 //   client connection <---answer_---- codec <----frames---- BackCall::On*      <-- backend connection
@@ -51,7 +51,7 @@ struct ExchangeContext {
   RateLimiter& rates;
   const TrustedProxies& proxies;
   const std::vector<std::shared_ptr<Backend>>& backends;
-  // What the queues of all exchanges of the worker take of memory.
+  // What all exchanges of the worker hold of requests and answers.
   size_t& buffered_bytes;
   absl::InsecureBitGen random;
   size_t running = 0;  // the context outlives them

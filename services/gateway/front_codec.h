@@ -65,6 +65,9 @@ class FrontCodec {
   virtual void Head(const HeaderBlock& metadata, HttpAnswer& answer) = 0;
   virtual void Messages(absl::string_view frames, HttpAnswer& answer) = 0;
   virtual void End(const HeaderBlock& trailers, HttpAnswer& answer) = 0;
+
+  // What it keeps of the request and the answer takes of memory.
+  virtual size_t held() const { return 0; }
 };
 
 std::unique_ptr<FrontCodec> NewGrpcCodec();

@@ -95,6 +95,8 @@ class RestCodec final : public FrontCodec {
   void Messages(absl::string_view frames, HttpAnswer& answer) override { answer_.Messages(frames, answer); }
   void End(const HeaderBlock& trailers, HttpAnswer& answer) override { answer_.End(trailers, answer); }
 
+  size_t held() const override { return parameters_.capacity() + body_.capacity() + answer_.held(); }
+
  private:
   static RestForm FormOf(const RestBinding* binding, absl::string_view accept) {
     if (binding == nullptr || !binding->method->server_streaming) return RestForm::kSingle;

@@ -78,6 +78,7 @@ absl::Status RestAnswer::TakeMessages(HttpAnswer& answer) {
     rest.remove_prefix((*frame)->size());
   }
   incomplete_.erase(0, incomplete_.size() - rest.size());
+  if (incomplete_.empty()) incomplete_.shrink_to_fit();
   return absl::OkStatus();
 }
 
@@ -145,7 +146,7 @@ void RestAnswer::SendElement(absl::string_view json, absl::string_view event, Ht
   answer.BodyGrew();
 }
 
-void RestAnswer::SendWhole(int http_status, absl::string_view content_type, const std::string& body,
+void RestAnswer::SendWhole(int http_status, absl::string_view content_type, std::string body,
                            HttpAnswer& answer) {
   head_.Add("content-length", absl::StrCat(body.size()));
   SendHead(http_status, content_type, answer);
@@ -160,7 +161,7 @@ void RestAnswer::End(const HeaderBlock& trailers, HttpAnswer& answer) {
   if (!ok) return EndWithError(trailers, answer);
   if (form_ == RestForm::kSingle && !single_)
     return EndWithError(ToTrailers(Unusable("has no message")), answer);
-  if (form_ == RestForm::kSingle) return SendWhole(200, ContentType(), *single_, answer);
+  if (form_ == RestForm::kSingle) return SendWhole(200, ContentType(), *std::exchange(single_, {}), answer);
   if (!begun_) SendHead(200, ContentType(), answer);
   if (form_ == RestForm::kEvents) SendElement("{}", "end", answer);
   EndStream(answer);

@@ -35,6 +35,7 @@ class RestAnswer {
   // Pieces of gRPC's frames.
   void Messages(absl::string_view frames, HttpAnswer& answer);
   void End(const HeaderBlock& trailers, HttpAnswer& answer);
+  size_t held() const { return incomplete_.capacity() + (single_ ? single_->capacity() : 0); }
 
  private:
   void PassOn(const HeaderBlock& metadata);
@@ -45,8 +46,7 @@ class RestAnswer {
   absl::string_view ContentType() const;
   void SendHead(int http_status, absl::string_view content_type, HttpAnswer& answer);
   void SendElement(absl::string_view json, absl::string_view event, HttpAnswer& answer);
-  void SendWhole(int http_status, absl::string_view content_type, const std::string& body,
-                 HttpAnswer& answer);
+  void SendWhole(int http_status, absl::string_view content_type, std::string body, HttpAnswer& answer);
   void EndStream(HttpAnswer& answer);
   void EndWithError(const HeaderBlock& trailers, HttpAnswer& answer);
 

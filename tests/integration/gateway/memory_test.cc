@@ -136,5 +136,15 @@ TEST_F(BufferBudgetTest, TurnsNewCallsAwayWhileItIsSpent) {
   EXPECT_TRUE(arasta::testing::Eventually([&] { return StatusOfACall() == "0"; }));
 }
 
+// Of Connect's unary calls, REST and webhooks.
+TEST_F(BufferBudgetTest, IsSpentOnWhatHasToBeHeldWhole) {
+  Http2Client client(port());
+  const int32_t held = client.Send("/grpc.testing.TestService/UnaryCall", std::string(2 << 20, 'x'),
+                                   {{"content-type", "application/proto"}}, /*end=*/false);
+  EXPECT_TRUE(client.Until([&] { return StatusOfACall() == "8"; }));
+  client.Reset(held);
+  EXPECT_TRUE(client.Until([&] { return StatusOfACall() == "0"; }));
+}
+
 }  // namespace
 }  // namespace arasta::gateway
