@@ -1,5 +1,6 @@
 // Connect's streams: messages in envelopes, which are gRPC's frames, both ways; HTTP says 200 whatever
 // happens, and the answer's last envelope, flag 2, is JSON: {"error":{…},"metadata":{…}}.
+#include <algorithm>
 #include <memory>
 #include <string>
 
@@ -8,6 +9,7 @@
 #include "services/gateway/connect.h"
 #include "services/gateway/grpc_frames.h"
 #include "services/gateway/grpc_status.h"
+#include "services/gateway/gzip_answer.h"
 #include "services/gateway/gzip_inflater.h"
 
 namespace arasta::gateway {
@@ -51,25 +53,20 @@ class ConnectStreamCodec final : public FrontCodec {
   void Head(const HeaderBlock& metadata, HttpAnswer& answer) override {
     HeaderBlock head;
     head.Add("content-type", absl::StrCat("application/connect+", format_.name));
+    if (format_.gzip) head.Add("connect-content-encoding", "gzip");
     AddMetadata(metadata, "", head);
     answer.SendHead(200, head);
     head_sent_ = true;
   }
 
   void Messages(absl::string_view frames, HttpAnswer& answer) override {
-    if (format_.json == nullptr) {
-      sent_.Scan(frames).IgnoreError();
-      answer.body().Append(frames);
-    } else {
-      frames_.Append(frames);
-      if (const absl::Status status = MapFrames(answer.body()); !status.ok()) return answer.Fail(status);
-    }
-    answer.BodyGrew();
+    const absl::Status status = Tell(frames, answer.body());
+    status.ok() ? answer.BodyGrew() : answer.Fail(status);
   }
 
   void End(const HeaderBlock& trailers, HttpAnswer& answer) override {
     // After the beginning of a message the end would be taken for the rest of it.
-    if (!sent_.at_boundary()) return answer.Break();
+    if (!sent_.at_boundary() || passing_ > 0) return answer.Break();
     if (!head_sent_) Head(HeadFor(trailers), answer);
     AppendFrame(kEndFlag, EndOfStream(trailers), answer.body());
     answer.BodyGrew();
@@ -79,23 +76,59 @@ class ConnectStreamCodec final : public FrontCodec {
   size_t held() const override { return frames_.memory(); }
 
  private:
+  absl::Status Tell(absl::string_view frames, ByteQueue& body) {
+    if (format_.json == nullptr && !format_.gzip) {
+      sent_.Scan(frames).IgnoreError();
+      body.Append(frames);
+      return absl::OkStatus();
+    }
+    frames_.Append(frames);
+    return format_.json == nullptr ? CompressFrames(body) : MapFrames(body);
+  }
+
+  // Messages that are not worth it, among them those that would be too much to keep, pass as they come.
+  absl::Status CompressFrames(ByteQueue& body) {
+    while (true) {
+      const size_t passed = std::min(passing_, frames_.size());
+      body.Append(frames_.front().substr(0, passed));
+      frames_.Take(passed);
+      passing_ -= passed;
+      const absl::optional<uint32_t> length = FirstLength(frames_.front());
+      if (!length) return absl::OkStatus();
+      if (IsWorthGzip(*length)) {
+        ASSIGN_OR_RETURN(const bool told, TellFirst(*length, body));
+        if (!told) return absl::OkStatus();
+      } else {
+        passing_ = kFrameHeadSize + *length;
+      }
+    }
+  }
+
   absl::Status MapFrames(ByteQueue& body) {
     while (true) {
-      ASSIGN_OR_RETURN(const absl::optional<Frame> frame,
-                       FirstFrame(frames_.front(), method_->max_request_bytes));
-      if (!frame) return absl::OkStatus();
-      if (frame->flags != 0) return BrokenAnswer("the backend's answer is compressed");
-      std::string message;
-      RETURN_IF_ERROR(format_.AppendAnswer(*method_, frame->message, message));
-      AppendFrame(0, message, body);
-      frames_.Take(frame->size());
+      ASSIGN_OR_RETURN(const bool told, TellFirst(method_->max_request_bytes, body));
+      if (!told) return absl::OkStatus();
     }
+  }
+
+  // The first of frames_; false while it is not all there.
+  absl::StatusOr<bool> TellFirst(uint32_t max_message_bytes, ByteQueue& body) {
+    ASSIGN_OR_RETURN(const absl::optional<Frame> frame, FirstFrame(frames_.front(), max_message_bytes));
+    if (!frame) return false;
+    if (frame->flags != 0) return BrokenAnswer("the backend's answer is compressed");
+    std::string message;
+    RETURN_IF_ERROR(format_.AppendAnswer(*method_, frame->message, message));
+    const absl::optional<std::string> gzip = format_.gzip ? Gzip(message) : absl::nullopt;
+    gzip ? AppendFrame(kCompressedFlag, *gzip, body) : AppendFrame(0, message, body);
+    frames_.Take(frame->size());
+    return true;
   }
 
   const Method* const method_;
   const ConnectFormat format_;
   FrameScanner sent_{kAnyLength, kAnyFlags};  // of the answer, as it came
-  ByteQueue frames_;                          // of the answer, that are to be mapped
+  ByteQueue frames_;                          // of the answer, that are to be told otherwise
+  size_t passing_ = 0;                        // of those, bytes that are not
   bool head_sent_ = false;
 };
 

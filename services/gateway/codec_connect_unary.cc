@@ -11,6 +11,7 @@
 #include "services/gateway/connect_query.h"
 #include "services/gateway/grpc_frames.h"
 #include "services/gateway/grpc_status.h"
+#include "services/gateway/gzip_answer.h"
 #include "services/gateway/gzip_inflater.h"
 
 namespace arasta::gateway {
@@ -81,6 +82,7 @@ class ConnectUnaryCodec : public FrontCodec {
     head.Add("content-type", absl::StrCat("application/", format));
     AddMetadata(metadata_, "", head);
     AddMetadata(trailers, "trailer-", head);
+    GzipBody(format_.gzip, body, head);
     answer.SendHead(http_status, head);
     answer.body().Append(body);
     answer.BodyGrew();

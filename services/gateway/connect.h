@@ -26,10 +26,11 @@ std::string ConnectMetadata(const HeaderBlock& trailers);
 // Adds what is metadata, rather than gRPC's or HTTP's own; names get `prefix`.
 void AddMetadata(const HeaderBlock& from, absl::string_view prefix, HeaderBlock& to);
 
-// What a client's messages are: protobuf, or JSON.
+// What a client's messages are: protobuf, or JSON; and whether those for it may be gzip.
 struct ConnectFormat {
   absl::string_view name = "proto";
   const JsonMapping* json = nullptr;  // only where there is a method
+  bool gzip = false;
 
   bool is_json() const { return name != "proto"; }
   // For the terms of a call: none for protobuf.

@@ -5,6 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "services/gateway/connect.h"
+#include "services/gateway/gzip_answer.h"
 #include "services/gateway/rest/codec_rest.h"
 
 namespace arasta::gateway {
@@ -73,11 +74,12 @@ FrontChoice WrongVerb(const Method& method) {
 }
 
 // By the end of a content type; none for what is neither.
-absl::optional<ConnectFormat> FormatOf(absl::string_view name, const Method* method,
-                                       const RouteTable& routes) {
-  if (absl::EqualsIgnoreCase(name, "proto")) return ConnectFormat();
+absl::optional<ConnectFormat> FormatOf(absl::string_view name, absl::string_view accepted_encodings,
+                                       const Method* method, const RouteTable& routes) {
+  const bool gzip = TakesGzip(accepted_encodings);
+  if (absl::EqualsIgnoreCase(name, "proto")) return ConnectFormat{"proto", nullptr, gzip};
   if (!absl::EqualsIgnoreCase(name, "json")) return absl::nullopt;
-  return ConnectFormat{"json", method == nullptr ? nullptr : &routes.json()};
+  return ConnectFormat{"json", method == nullptr ? nullptr : &routes.json(), gzip};
 }
 
 FrontChoice ConnectPost(const RequestHead& head, absl::string_view type, bool http2, const Method* method,
@@ -86,7 +88,9 @@ FrontChoice ConnectPost(const RequestHead& head, absl::string_view type, bool ht
   const absl::string_view base = stream ? kStreamType : kUnaryType;
   const bool connect = absl::StartsWithIgnoreCase(type, base);
   const absl::optional<ConnectFormat> format =
-      connect ? FormatOf(type.substr(base.size()), method, routes) : absl::nullopt;
+      connect ? FormatOf(type.substr(base.size()),
+                         stream ? head.connect_accept_encoding : head.accept_encoding, method, routes)
+              : absl::nullopt;
   // JSON alone may be anybody's.
   if (method == nullptr && (!format || (!stream && format->is_json()))) return FrontChoice();
   if (!format || (method != nullptr && IsUnary(*method) == stream)) return WrongType(*method);
@@ -101,7 +105,8 @@ FrontChoice ConnectPost(const RequestHead& head, absl::string_view type, bool ht
 
 FrontChoice ConnectGet(const RequestHead& head, const Method& method, const RouteTable& routes) {
   ConnectQuery query = ParseConnectQuery(head.path);
-  const absl::optional<ConnectFormat> format = FormatOf(query.encoding, &method, routes);
+  const absl::optional<ConnectFormat> format =
+      FormatOf(query.encoding, head.accept_encoding, &method, routes);
   if (!format) return WrongType(method);
   FrontChoice choice;
   choice.method = &method;

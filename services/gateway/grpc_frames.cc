@@ -35,14 +35,17 @@ absl::Status UnknownFrameFlags() {
                "a message frame with flags that were not announced");
 }
 
-absl::StatusOr<absl::optional<Frame>> FirstFrame(absl::string_view frames, uint32_t max_message_bytes) {
+absl::optional<uint32_t> FirstLength(absl::string_view frames) {
   if (frames.size() < kFrameHeadSize) return absl::nullopt;
-  const auto* head = reinterpret_cast<const unsigned char*>(frames.data());
-  const uint32_t length = LengthIn(head);
-  if (length > max_message_bytes) return MessageTooLarge(length, max_message_bytes);
-  frames.remove_prefix(kFrameHeadSize);
-  if (frames.size() < length) return absl::nullopt;
-  return Frame{head[0], frames.substr(0, length)};
+  return LengthIn(reinterpret_cast<const unsigned char*>(frames.data()));
+}
+
+absl::StatusOr<absl::optional<Frame>> FirstFrame(absl::string_view frames, uint32_t max_message_bytes) {
+  const absl::optional<uint32_t> length = FirstLength(frames);
+  if (!length) return absl::nullopt;
+  if (*length > max_message_bytes) return MessageTooLarge(*length, max_message_bytes);
+  if (frames.size() < kFrameHeadSize + *length) return absl::nullopt;
+  return Frame{static_cast<uint8_t>(frames[0]), frames.substr(kFrameHeadSize, *length)};
 }
 
 absl::Status FrameScanner::Scan(absl::string_view bytes) {

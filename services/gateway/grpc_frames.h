@@ -29,6 +29,8 @@ struct Frame {
   size_t size() const { return kFrameHeadSize + message.size(); }
 };
 
+// Of the first message of `frames`; none while that is not said.
+absl::optional<uint32_t> FirstLength(absl::string_view frames);
 // The first of `frames`; none while it is not all there. RESOURCE_EXHAUSTED for a message over the limit.
 absl::StatusOr<absl::optional<Frame>> FirstFrame(absl::string_view frames, uint32_t max_message_bytes);
 

@@ -154,8 +154,10 @@ RequestHead RequestHead::Of(const HeaderBlock& fields) {
       {"x-request-id", &RequestHead::request_id},
       {"traceparent", &RequestHead::traceparent},
       {"content-encoding", &RequestHead::content_encoding},
+      {"accept-encoding", &RequestHead::accept_encoding},
       {"connect-protocol-version", &RequestHead::connect_version},
       {"connect-content-encoding", &RequestHead::connect_encoding},
+      {"connect-accept-encoding", &RequestHead::connect_accept_encoding},
       {"access-control-request-method", &RequestHead::preflight_method},
       {"access-control-request-headers", &RequestHead::preflight_headers},
   };

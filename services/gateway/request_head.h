@@ -25,8 +25,10 @@ struct RequestHead {
   absl::optional<absl::string_view> grpc_timeout;
   absl::optional<absl::string_view> grpc_encoding;
   absl::string_view content_encoding;
+  absl::string_view accept_encoding;
   absl::string_view connect_version;   // connect-protocol-version
   absl::string_view connect_encoding;  // connect-content-encoding
+  absl::string_view connect_accept_encoding;
   absl::optional<absl::string_view> connect_timeout;
   absl::string_view preflight_method;   // access-control-request-method
   absl::string_view preflight_headers;  // access-control-request-headers

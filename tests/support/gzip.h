@@ -1,4 +1,4 @@
-// gzip, as clients make it.
+// gzip, as clients make it, and as they read it.
 #pragma once
 
 #include <zlib.h>
@@ -20,6 +20,27 @@ inline std::string Gzip(const std::string& text) {
   gzip.resize(stream.total_out);
   deflateEnd(&stream);
   return gzip;
+}
+
+// Empty for what is no gzip.
+inline std::string Gunzip(const std::string& gzip) {
+  constexpr int kGzipOnly = 16;
+  z_stream stream{};
+  inflateInit2(&stream, MAX_WBITS + kGzipOnly);
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(gzip.data()));
+  stream.avail_in = static_cast<uInt>(gzip.size());
+  std::string text;
+  int result = Z_OK;
+  while (result == Z_OK) {
+    std::string piece(16 * 1024, '\0');
+    stream.next_out = reinterpret_cast<Bytef*>(piece.data());
+    stream.avail_out = static_cast<uInt>(piece.size());
+    result = inflate(&stream, Z_NO_FLUSH);
+    text.append(piece, 0, piece.size() - stream.avail_out);
+  }
+  const bool whole = result == Z_STREAM_END && stream.avail_in == 0;
+  inflateEnd(&stream);
+  return whole ? text : "";
 }
 
 }  // namespace arasta::testing

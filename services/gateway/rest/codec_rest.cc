@@ -54,7 +54,7 @@ class RestCodec final : public FrontCodec {
                IsInUtf8(head.content_type, kLines)),
         readable_(lines_ || ((gzip_ || plain_) && ((binding != nullptr && binding->raw_request) ||
                                                    IsInUtf8(head.content_type, kJson)))),
-        answer_(routes, binding, FormOf(binding, head.accept), head.method == "HEAD") {
+        answer_(routes, binding, FormOf(binding, head.accept), head) {
     if (binding_ == nullptr) return;
     parameters_status_ =
         ParametersToWire(*binding, variables, QueryOf(head.path), routes.json(), parameters_);

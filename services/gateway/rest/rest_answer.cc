@@ -10,6 +10,7 @@
 #include "common/base/status_macros.h"
 #include "services/gateway/grpc_frames.h"
 #include "services/gateway/grpc_status.h"
+#include "services/gateway/gzip_answer.h"
 #include "services/gateway/rest/http_body.h"
 #include "services/gateway/rest/rest_error.h"
 #include "services/gateway/routes.h"
@@ -35,7 +36,8 @@ absl::string_view TypeOf(RestForm form) {
 // Metadata that is a header of the answer too.
 bool IsPassedOn(absl::string_view name) {
   return !absl::StartsWith(name, "grpc-") && !absl::EndsWith(name, "-bin") && name != "content-type" &&
-         name != "content-length" && name != "trailer" && name != "x-request-id";
+         name != "content-length" && name != "content-encoding" && name != "trailer" &&
+         name != "x-request-id";
 }
 
 absl::Status Unusable(absl::string_view what) {
@@ -53,6 +55,14 @@ RestForm StreamForm(absl::string_view accept) {
   }
   return RestForm::kArray;
 }
+
+RestAnswer::RestAnswer(const RouteTable& routes, const RestBinding* binding, RestForm form,
+                       const RequestHead& head)
+    : routes_(routes),
+      binding_(binding),
+      form_(form),
+      head_only_(head.method == "HEAD"),
+      takes_gzip_(TakesGzip(head.accept_encoding)) {}
 
 void RestAnswer::PassOn(const HeaderBlock& metadata) {
   for (size_t i = 0; i < metadata.size(); ++i) {
@@ -148,6 +158,8 @@ void RestAnswer::SendElement(absl::string_view json, absl::string_view event, Ht
 
 void RestAnswer::SendWhole(int http_status, absl::string_view content_type, std::string body,
                            HttpAnswer& answer) {
+  // What the backend has made may be compressed already.
+  if (raw_type_.empty()) GzipBody(takes_gzip_, body, head_);
   head_.Add("content-length", absl::StrCat(body.size()));
   SendHead(http_status, content_type, answer);
   if (head_only_) return;

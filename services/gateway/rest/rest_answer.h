@@ -27,9 +27,8 @@ RestForm StreamForm(absl::string_view accept);
 
 class RestAnswer {
  public:
-  // `binding` is null where the answer can only be an error. `head_only`: the request was HEAD.
-  RestAnswer(const RouteTable& routes, const RestBinding* binding, RestForm form, bool head_only)
-      : routes_(routes), binding_(binding), form_(form), head_only_(head_only) {}
+  // `binding` is null where the answer can only be an error.
+  RestAnswer(const RouteTable& routes, const RestBinding* binding, RestForm form, const RequestHead& head);
 
   void Head(const HeaderBlock& metadata) { PassOn(metadata); }
   // Pieces of gRPC's frames.
@@ -53,7 +52,8 @@ class RestAnswer {
   const RouteTable& routes_;
   const RestBinding* const binding_;
   const RestForm form_;
-  const bool head_only_;
+  const bool head_only_;  // the request was HEAD
+  const bool takes_gzip_;
   HeaderBlock head_;        // of the answer, while it has not begun
   std::string incomplete_;  // the beginning of a frame
   absl::optional<std::string> single_;
