@@ -99,7 +99,7 @@ void CallLog::AppendLine(const CallRecord& call) {
                   ",\"backend_us\":", absl::ToInt64Microseconds(call.backend_wait));
   AppendString(lines_, "client", call.client_address);
   AppendString(lines_, "request_id", call.request_id);
-  if (!call.trace_id.empty()) AppendString(lines_, "trace_id", call.trace_id);
+  AppendString(lines_, "trace_id", call.trace_id);
   lines_.append("}\n");
 }
 

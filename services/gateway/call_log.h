@@ -34,7 +34,7 @@ struct CallRecord {
   absl::Duration backend_wait;
   absl::string_view client_address;
   absl::string_view request_id;
-  // Empty where no backend was asked: the id, the whole context, and what the client said, right or wrong.
+  // The id, the whole context, and what the client said, right or wrong.
   absl::string_view trace_id;
   absl::string_view traceparent;
   absl::string_view client_traceparent;

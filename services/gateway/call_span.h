@@ -7,8 +7,9 @@
 
 namespace arasta::gateway {
 
-// Of a call that has just ended; none where it asked no backend, or its trace is not sampled. Neither the
-// client's address nor the path are told, as both may say who somebody is.
+// Of a call that has just ended, whoever ended it; none where its trace is not sampled, or it was no call but
+// one of the gateway's own pages. Neither the client's address nor the path are told, as both may say who
+// somebody is.
 absl::optional<trace::SpanRecord> SpanOf(const CallRecord& call);
 
 }  // namespace arasta::gateway

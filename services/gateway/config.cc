@@ -144,8 +144,8 @@ GatewayConfig ReadConfig(config::Config& config) {
   AddOwnServices(config, !gateway.tls.empty(), gateway);
   gateway.descriptors = List(config.String("ARASTA_GATEWAY_DESCRIPTORS", DefaultDescriptors(),
                                            "descriptor sets of the services, with commas"));
-  const std::string file =
-      config.String("ARASTA_GATEWAY_CONFIG", "", "a JSON file with more backends and routes");
+  const std::string file = config.String("ARASTA_GATEWAY_CONFIG", "",
+                                         "a JSON file with more backends and routes, read anew on SIGHUP");
   if (!file.empty()) AddFile(file, config, gateway);
   if (gateway.routes.empty())
     config.AddProblem("no routes: neither ARASTA_*_ADDRESS nor ARASTA_GATEWAY_CONFIG");

@@ -61,6 +61,7 @@ Exchange::Exchange(ExchangeContext& context, ClientStream& client, HeaderBlock f
       client_address_(context.proxies.ClientOf(client.peer().address, fields_)),
       started_ns_(context.loop.now_ns()),
       request_id_(RequestId(head_.request_id, context.random)),
+      traceparent_(Traceparent(head_.traceparent, context.random)),
       deadline_([this] { OnDeadline(); }) {
   ++context_.running;
 }

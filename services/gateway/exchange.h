@@ -177,8 +177,8 @@ class Exchange final : public BackCall, private HttpAnswer, private Authenticato
   const int64_t started_ns_;
   const Method* method_ = nullptr;
   std::unique_ptr<FrontCodec> codec_;
-  std::string request_id_;
-  std::string traceparent_;  // once there is an attempt
+  const std::string request_id_;
+  const std::string traceparent_;
   absl::optional<MessageDecoder> decoder_;
   FrameScanner scanner_{0};
   Answer answer_{*this};

@@ -34,7 +34,6 @@ void Exchange::SendToBackend() {
   std::string timeout;
   if (deadline_ns_ != 0)
     timeout = FormatGrpcTimeout(absl::Nanoseconds(deadline_ns_ - context_.loop.now_ns()));
-  if (traceparent_.empty()) traceparent_ = Traceparent(head_.traceparent, context_.random);
   additions.content_type = content_type;
   additions.grpc_timeout = timeout;
   additions.client_address = client_address_;

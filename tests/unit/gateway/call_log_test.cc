@@ -108,7 +108,7 @@ CallRecord Traced(const Method& method) {
   return record;
 }
 
-TEST(CallSpanTest, TellsATraceOfACallThatABackendWasAsked) {
+TEST(CallSpanTest, TellsATraceOfACall) {
   Method method;
   method.path = "/shop.v1.Shop/Get";
   CallRecord record = Traced(method);
@@ -128,6 +128,7 @@ TEST(CallSpanTest, TellsATraceOfACallThatABackendWasAsked) {
   EXPECT_EQ(AttributeOf(span, "rpc.grpc.status_code"), "14");
   EXPECT_EQ(AttributeOf(span, "arasta.protocol"), "grpc-web");
   EXPECT_EQ(AttributeOf(span, "arasta.attempts"), "3");
+  EXPECT_EQ(AttributeOf(span, "arasta.ended_by"), "(none)");
   for (const trace::Attribute& attribute : span.attributes)
     EXPECT_THAT(AttributeOf(span, attribute.key), Not(HasSubstr("ada"))) << attribute.key;
 }
@@ -140,14 +141,30 @@ TEST(CallSpanTest, HasNoParentWhereTheClientNamedNone) {
   EXPECT_EQ(SpanOf(record)->parent, absl::nullopt);
 }
 
-TEST(CallSpanTest, TellsNothingOfWhatIsNotSampledOrAskedNobody) {
+TEST(CallSpanTest, TellsOfWhatIsRefusedBeforeItsMethodIsKnown) {
+  CallRecord record = Ordinary();
+  record.traceparent = kOurs;
+  record.path = "/v1/customers/ada@mail.example";
+  record.code = absl::StatusCode::kNotFound;
+  record.http_status = 404;
+  record.ended_by = "local";
+  const absl::optional<trace::SpanRecord> span = SpanOf(record);
+  ASSERT_TRUE(span.has_value());
+  EXPECT_EQ(span->name, "unknown");
+  EXPECT_FALSE(span->failed) << "the client's fault";
+  EXPECT_EQ(AttributeOf(*span, "http.response.status_code"), "404");
+  EXPECT_EQ(AttributeOf(*span, "arasta.ended_by"), "local");
+  EXPECT_EQ(AttributeOf(*span, "rpc.method"), "(none)");
+}
+
+TEST(CallSpanTest, TellsNothingOfWhatIsNotSampledOrNoCall) {
   Method method;
   method.path = "/shop.v1.Shop/Get";
-  CallRecord unsampled = Traced(method), unasked = Traced(method);
+  CallRecord unsampled = Traced(method), page = Traced(method);
   unsampled.traceparent = "00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-00";
-  unasked.traceparent = "";
+  page.method = nullptr;
   EXPECT_FALSE(SpanOf(unsampled).has_value());
-  EXPECT_FALSE(SpanOf(unasked).has_value());
+  EXPECT_FALSE(SpanOf(page).has_value());
 }
 
 TEST(TraceparentTest, SamplesNewTracesByTheRatioAndNoOthers) {
