@@ -4,6 +4,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "tests/integration/gateway/built_files.h"
 #include "tests/support/eventually.h"
 
 namespace arasta::gateway {
@@ -19,7 +20,7 @@ void GatewayTest::SetUp() {
 GatewayConfig GatewayTest::ConfigFor(int backend_port) const {
   GatewayConfig config;
   config.workers = 1;
-  config.descriptors = {GATEWAY_TEST_DESCRIPTORS};
+  config.descriptors = {kTestDescriptors};
   config.backends = {{"test", {absl::StrCat("127.0.0.1:", backend_port)}, false, "test"}};
   config.routes = {{"/grpc.testing.TestService/", "test", options::v1::Access::PUBLIC},
                    {"/grpc.health.v1.Health/", "test", options::v1::Access::PUBLIC}};
@@ -29,7 +30,7 @@ GatewayConfig GatewayTest::ConfigFor(int backend_port) const {
 }
 
 std::string GatewayTest::WriteDescriptors(const std::string& folder) {
-  absl::StatusOr<google::protobuf::FileDescriptorSet> files = ReadDescriptors(GATEWAY_TEST_DESCRIPTORS);
+  absl::StatusOr<google::protobuf::FileDescriptorSet> files = ReadDescriptors(kTestDescriptors);
   EXPECT_TRUE(files.ok());
   for (auto& file : *files->mutable_file()) {
     for (auto& service : *file.mutable_service()) {

@@ -5,6 +5,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "services/gateway/rate_sharing.h"
+#include "tests/integration/gateway/built_files.h"
 #include "tests/integration/gateway/fixture.h"
 #include "tests/integration/gateway/http2_client.h"
 #include "tests/integration/gateway/http_client.h"
@@ -33,7 +34,7 @@ class RateLimitsTest : public GatewayTest {
   void Adjust(GatewayConfig& config) override {
     ASSERT_THAT(ApplyRateLimits(limits_, config.rates), IsOk());
     config.routes[0].default_rate_class = options::v1::RATE_CLASS_READ;
-    config.descriptors.push_back(GATEWAY_CONTRACTS);
+    config.descriptors.push_back(kContracts);
     config.backends.push_back({"auth", config.backends[0].addresses, false, "auth"});
     config.routes.push_back({"/arasta.auth.v1.", "auth"});
     config.issuer = "arasta";

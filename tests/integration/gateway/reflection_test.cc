@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "grpc/reflection/v1/reflection.grpc.pb.h"
 #include "grpc/reflection/v1alpha/reflection.grpc.pb.h"
+#include "tests/integration/gateway/built_files.h"
 #include "tests/integration/gateway/fixture.h"
 #include "tests/integration/gateway/http2_client.h"
 #include "tests/support/gzip.h"
@@ -37,7 +38,7 @@ class GatewayReflectionTest : public GatewayTest {
  protected:
   void Adjust(GatewayConfig& config) override {
     config.reflection = true;
-    config.descriptors.push_back(GATEWAY_CONTRACTS);
+    config.descriptors.push_back(kContracts);
     config.routes.push_back({"/arasta.catalog.v1.", "test"});
   }
 };

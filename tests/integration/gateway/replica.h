@@ -8,6 +8,7 @@
 #include <fstream>
 #include <string>
 
+#include "tests/integration/gateway/built_files.h"
 #include "tests/support/child_process.h"
 #include "tests/support/eventually.h"
 
@@ -17,7 +18,7 @@ class Replica {
  public:
   explicit Replica(int port = 0)
       : log_(dir_.path() + "/log"),
-        process_({GATEWAY_TEST_REPLICA, std::to_string(port)}, {getuid(), getgid()}, log_, SIGKILL) {
+        process_({kReplicaProgram, std::to_string(port)}, {getuid(), getgid()}, log_, SIGKILL) {
     EXPECT_TRUE(testing::Eventually([&] { return (std::ifstream(log_) >> port_).good() && port_ > 0; }));
   }
   int port() const { return port_; }

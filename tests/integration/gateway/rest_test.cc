@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "arasta/testing/v1/rest_service.grpc.pb.h"
 #include "services/gateway/gateway.h"
+#include "tests/integration/gateway/built_files.h"
 #include "tests/integration/gateway/http_client.h"
 #include "tests/support/eventually.h"
 #include "tests/support/gzip.h"
@@ -94,7 +95,7 @@ class RestTest : public ::testing::TestWithParam<bool> {
     server_ = builder.BuildAndStart();
     GatewayConfig config;
     config.workers = 1;
-    config.descriptors = {GATEWAY_TEST_DESCRIPTORS};
+    config.descriptors = {kTestDescriptors};
     config.backends = {{"things", {absl::StrCat("127.0.0.1:", backend_port)}, false, "things"}};
     config.routes = {{"/arasta.testing.v1.RestService/", "things"}};
     config.cors.origins = {"https://shop.example"};

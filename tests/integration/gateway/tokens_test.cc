@@ -3,6 +3,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "tests/integration/gateway/built_files.h"
 #include "tests/integration/gateway/fixture.h"
 #include "tests/integration/gateway/http2_client.h"
 #include "tests/integration/gateway/test_tokens.h"
@@ -14,7 +15,7 @@ class TokensTest : public GatewayTest {
  protected:
   // The backend is auth, and more: its real contracts decide.
   void Adjust(GatewayConfig& config) override {
-    config.descriptors.push_back(GATEWAY_CONTRACTS);
+    config.descriptors.push_back(kContracts);
     config.backends.push_back({"auth", config.backends[0].addresses, false, "auth"});
     config.routes.push_back({"/arasta.auth.v1.", "auth"});
     config.routes.push_back({"/arasta.catalog.v1.", "test"});
