@@ -22,6 +22,9 @@ struct BackendOptions {
   int max_connections_per_address = 8;
   // How often it is seen whether one of those can go.
   int64_t spare_ns = 10'000'000'000;
+  // How long connections that are not wanted any more serve in the place of others that can't be reached.
+  // Then the new addresses are wrong, and it should show.
+  int64_t former_ns = 10'000'000'000;
   // Null for cleartext.
   std::shared_ptr<const TlsContext> tls = nullptr;
   std::string expected_peer = {};

@@ -14,10 +14,6 @@ constexpr int64_t kFirstPauseNs = 50'000'000;
 constexpr int64_t kLongestPauseNs = 1'000'000'000;
 constexpr int64_t kHealthPauseNs = 1'000'000'000;
 
-// How long those that are not wanted any more serve in the place of others that can't be reached. Then the
-// new addresses are wrong, and it should show.
-constexpr int64_t kFormerNs = 10'000'000'000;
-
 }  // namespace
 
 // Lines that are still wanted stay what they are. The others serve until one of those does: nobody waits for
@@ -49,7 +45,7 @@ void Backend::SetLines() {
       lines_.push_back(std::move(line));
     }
   }
-  if (!replaced) loop_.StartTimer(leave_former_, kFormerNs);
+  if (!replaced) loop_.StartTimer(leave_former_, options_.former_ns);
   // A call that is told that one could not be made may have another made.
   for (size_t i = 0; i < lines_.size(); ++i) {
     if (lines_[i]->connection == nullptr && !lines_[i]->timer.pending()) Connect(*lines_[i]);

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <limits>
 #include <sstream>
 #include <thread>
@@ -84,23 +85,65 @@ class LoneCall final : public BackCall {
   void OnBroken(const absl::Status& status, Again) override { code = status.code(); }
 };
 
-TEST(BackendTest, ReplacesAConnectionThatHasNoStreamsLeft) {
-  TestBackend server;
-  Loop loop;
-  BackendOptions options;
-  options.name = "test";
-  options.addresses = {SocketAddress::Parse(absl::StrCat("127.0.0.1:", server.port())).value()};
-  options.first_stream_id = std::numeric_limits<int32_t>::max() - 4;
-  Backend backend(loop, options);
-  bool late = false;
-  Timer patience([&] { late = true; });
-  loop.StartTimer(patience, absl::ToInt64Nanoseconds(absl::Seconds(10)));
-  for (int i = 0; i < 10; ++i) {
+// A Backend without a gateway around it.
+class BackendTest : public ::testing::Test {
+ protected:
+  BackendTest() { loop_.StartTimer(patience_, absl::ToInt64Nanoseconds(absl::Seconds(8))); }
+
+  static SocketAddress At(int port) { return SocketAddress::Parse(absl::StrCat("127.0.0.1:", port)).value(); }
+  BackendOptions Options() const {
+    BackendOptions options;
+    options.name = "test";
+    options.addresses = {At(server_.port())};
+    return options;
+  }
+  bool Until(const std::function<bool()>& done) {
+    while (!done() && !late_) loop_.RunTurn();
+    return done();
+  }
+  absl::optional<absl::StatusCode> Call(Backend& backend) {
     LoneCall call;
     backend.Start(call, OwnCallHead("/grpc.testing.TestService/EmptyCall", "test"));
-    while (!call.code && !late) loop.RunTurn();
-    ASSERT_EQ(call.code, absl::StatusCode::kOk) << "call " << i;
+    Until([&] { return call.code.has_value(); });
+    return call.code;
   }
+
+  const SocketAddress kNowhere = At(1);
+  TestBackend server_;
+  Loop loop_;
+
+ private:
+  bool late_ = false;
+  Timer patience_{[this] { late_ = true; }};
+};
+
+TEST_F(BackendTest, ReplacesAConnectionThatHasNoStreamsLeft) {
+  BackendOptions options = Options();
+  options.first_stream_id = std::numeric_limits<int32_t>::max() - 4;
+  Backend backend(loop_, options);
+  for (int i = 0; i < 10; ++i) ASSERT_EQ(Call(backend), absl::StatusCode::kOk) << "call " << i;
+}
+
+TEST_F(BackendTest, ServesAtFormerAddressesWhileOthersAreNotReached) {
+  Backend backend(loop_, Options());
+  ASSERT_EQ(Call(backend), absl::StatusCode::kOk);
+  backend.SetAddresses({kNowhere});
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(Call(backend), absl::StatusCode::kOk);
+  EXPECT_EQ(server_.service().connections(), 1u);
+}
+
+TEST_F(BackendTest, LeavesFormerAddressesWhenOthersWereNotReachedForTooLong) {
+  BackendOptions options = Options();
+  options.former_ns = absl::ToInt64Nanoseconds(absl::Milliseconds(5));
+  Backend backend(loop_, options);
+  LoneCall watch;
+  backend.Start(watch, OwnCallHead("/grpc.health.v1.Health/Watch", "test"));
+  ASSERT_TRUE(Until([&] { return backend.ready(); }));
+  backend.SetAddresses({kNowhere});
+  EXPECT_TRUE(backend.ready());
+  EXPECT_TRUE(Until([&] { return !backend.ready(); }));
+  EXPECT_EQ(Call(backend), absl::StatusCode::kUnavailable) << "so that it shows";
+  EXPECT_TRUE(watch.active()) << "calls that are there run to their end";
 }
 
 class MutualTlsTest : public GatewayTest {
