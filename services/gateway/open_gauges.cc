@@ -14,8 +14,8 @@ OpenGauges::OpenGauges()
       calls_(metrics::NewGauge("arasta_gateway_calls_open", "Calls that have begun and not ended")),
       backend_calls_(metrics::NewGauge("arasta_gateway_backend_calls_open",
                                        "Calls under way at backends, watches of their health included")),
-      buffered_bytes_(metrics::NewGauge("arasta_gateway_buffered_bytes",
-                                        "What the queues of all calls take of memory")) {}
+      buffered_bytes_(
+          metrics::NewGauge("arasta_gateway_buffered_bytes", "What is held of requests and answers")) {}
 
 void OpenGauges::Tell(const OpenNow& now) {
   Change(connections_, told_.connections, now.connections);
