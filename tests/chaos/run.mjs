@@ -4,7 +4,7 @@
 //   run.mjs --all                     every scenario once
 //   run.mjs --sweep                   every crash point
 //   run.mjs --hours N                 scenarios at random until the time is up
-//   run.mjs --self-test               whether the checkers find the bugs that are put in on purpose
+//   run.mjs --self-test [--bug NAME]  whether the checkers find the bugs that are put in on purpose
 //   run.mjs --list                    the scenarios and what they aim at
 // each with --seed S. Exits 1 when an invariant was broken, 2 when it was not understood; writes build/chaos/report.json.
 import path from 'node:path';
@@ -20,7 +20,7 @@ const output = path.join(sourceDirectory, 'build/chaos');
 
 function parse(args) {
   const { values } = parseArgs({ args, options: { scenario: { type: 'string' }, seed: { type: 'string' }, hours: { type: 'string' },
-    all: { type: 'boolean' }, sweep: { type: 'boolean' }, 'self-test': { type: 'boolean' }, list: { type: 'boolean' } } });
+    all: { type: 'boolean' }, sweep: { type: 'boolean' }, 'self-test': { type: 'boolean' }, bug: { type: 'string' }, list: { type: 'boolean' } } });
   const seed = values.seed === undefined ? undefined : Number(values.seed);
   if (seed !== undefined && !(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32)) throw new Error(`--seed ${values.seed}: no number below 2^32`);
   const hours = values.hours === undefined ? undefined : Number(values.hours);

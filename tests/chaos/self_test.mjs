@@ -1,7 +1,7 @@
 // Proves that the checkers find bugs: each seeded bug has to turn one of its invariants red, and the same trial with
 // the same seed has to be green without it. The programs are those of the preset `seeded` both times, so that the
 // bug is all the difference there is.
-//   await selfTest({seed}) → exit code; prints a table, writes build/chaos/self_test.json
+//   await selfTest({seed, bug}) → exit code; prints a table, writes build/chaos/self_test.json; `bug`: that one alone
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -110,14 +110,19 @@ function print(columns) {
   console.log(`${bug.padEnd(33)}${trial.padEnd(54)}${rest.join('  ')}`);
 }
 
-export async function selfTest({ seed = USUAL_SEED } = {}) {
+export async function selfTest({ seed = USUAL_SEED, bug } = {}) {
+  const trials = seededBugs.filter((trial) => bug === undefined || trial.bug === bug);
+  if (trials.length === 0) {
+    console.error(`no bug ${bug}; there are ${seededBugs.map((trial) => trial.bug).join(', ')}`);
+    return 2;
+  }
   const began = Date.now();
   fs.mkdirSync(output, { recursive: true });
   build();
-  const healthy = await withoutBugs(seededBugs, seed);
+  const healthy = await withoutBugs(trials, seed);
   const rows = [];
   print(['bug', 'trial', `seed ${seed}: without it`, 'with it']);
-  for (const trial of seededBugs) {
+  for (const trial of trials) {
     const control = redOf(healthy.get(trial.bug));
     const broken = redOf(await withBug(trial, seed));
     const found = broken.find(({ invariant }) => trial.red.some((letter) => invariant.startsWith(`${letter} `)));
