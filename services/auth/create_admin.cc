@@ -33,7 +33,8 @@ absl::Status FileError(const std::string& path, absl::string_view problem) {
 absl::StatusOr<std::string> ReadPassword(const std::string& path) {
   struct stat attributes;
   if (stat(path.c_str(), &attributes) != 0) return absl::NotFoundError(path);
-  if ((attributes.st_mode & 077) != 0) return FileError(path, "others may read it; chmod 600 it");
+  // A Secret that Kubernetes mounts belongs to root, and its group is the process's own.
+  if ((attributes.st_mode & 037) != 0) return FileError(path, "others may read it; chmod 600 it");
   std::ifstream file(path);
   std::string password;
   if (!std::getline(file, password)) return FileError(path, "can't be read, or is empty");

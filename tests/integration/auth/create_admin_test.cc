@@ -68,10 +68,18 @@ TEST_F(CreateAdminTest, FinishesARunThatDiedBetweenFileAndAccount) {
 TEST_F(CreateAdminTest, RefusesWeakPasswordsAndFilesThatOthersRead) {
   WritePassword("password", 0600);
   EXPECT_THAT(Create(), HasReason("PASSWORD_TOO_GUESSABLE"));
-  WritePassword("violet umbrellas at dawn", 0644);
-  EXPECT_THAT(Create(), HasReason("PASSWORD_FILE"));
+  for (const mode_t mode : {0644, 0604, 0660}) {
+    WritePassword("violet umbrellas at dawn", mode);
+    EXPECT_THAT(Create(), HasReason("PASSWORD_FILE")) << std::oct << mode;
+  }
   EXPECT_THAT(Create("not an address"), HasReason("INVALID_EMAIL"));
   EXPECT_EQ(Rows("users"), 0);
+}
+
+TEST_F(CreateAdminTest, TakesAFileThatItsGroupReads) {
+  WritePassword("violet umbrellas at dawn", 0440);
+  ASSERT_THAT(Create(), IsOk());
+  EXPECT_THAT(Login("admin@arasta.example", "violet umbrellas at dawn"), IsOk());
 }
 
 TEST_F(CreateAdminTest, GivesNoCustomerRights) {
