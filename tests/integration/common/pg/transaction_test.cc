@@ -102,6 +102,14 @@ TEST_F(TransactionTest, NamesConflictsWithoutTheDatabasesWords) {
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kInternal, "internal error"));
 }
 
+TEST_F(TransactionTest, HasNoStatementCompiled) {
+  EXPECT_THAT(InTransaction(db_.pool(), NobodyCall(),
+                            [](pqxx::work& tx) -> absl::StatusOr<std::string> {
+                              return tx.exec1("SHOW jit")[0].as<std::string>();
+                            }),
+              IsOkAndHolds("off"));
+}
+
 TEST_F(TransactionTest, RepeatsAfterADeadlock) {
   ASSERT_THAT(Insert(db_.pool(), "a"), IsOk());
   ASSERT_THAT(Insert(db_.pool(), "b"), IsOk());
