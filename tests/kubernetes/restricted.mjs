@@ -51,6 +51,8 @@ export function unattended(documents) {
     if (!spec.topologySpreadConstraints?.length) problems.push(`${id}: may lie on one node`);
     const drain = 35; // ARASTA_DRAIN_DELAY and the longest drain of a process
     if (!(spec.terminationGracePeriodSeconds >= drain)) problems.push(`${id}: is killed while it drains`);
+    // The gateway is found by its Service, which knows at once.
+    if (name !== 'gateway' && !(document.spec.minReadySeconds > 10)) problems.push(`${id}: the last old pod ends before callers know a new one`);
     const targets = documents.filter(({ kind }) => kind === 'HorizontalPodAutoscaler').map((each) => each.spec.scaleTargetRef.name);
     if (!targets.includes(name)) problems.push(`${id}: does not scale`);
     if (document.spec.replicas !== undefined) problems.push(`${id}: resets on every roll-out what it was scaled to`);
