@@ -16,8 +16,11 @@ export class Staff {
     const rows = this.shelf.rows();
     const report = await this.client.upload('CatalogAdminService', 'ImportProducts', [{ rows }], { token: this.token });
     if (Number(report.error_count) > 0) throw new Error(`the import failed: ${JSON.stringify(report.errors)}`);
-    const { products } = await this.client.call('CatalogService', 'ListProducts', { page_size: 100 });
-    for (const { name, variants } of products) for (const { sku } of variants) this.shelf.products[sku] = name;
+    for (let page; page !== ''; ) {
+      const { products, next_page_token: next } = await this.client.call('CatalogService', 'ListProducts', { page_size: 100, page_token: page });
+      for (const { name, variants } of products) for (const { sku } of variants) this.shelf.products[sku] = name;
+      page = next;
+    }
     const prices = Object.fromEntries(rows.map(({ variants: [{ sku, prices: [{ minor_units: price }] }] }) => [sku, price]));
     this.history.write({ client: 'staff', op: 'Stock', type: 'invoke', id: ++this.history.lastId, args: { units: this.shelf.initial, prices } });
     this.history.write({ client: 'staff', op: 'Stock', type: 'ok', id: this.history.lastId });

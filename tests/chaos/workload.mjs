@@ -1,7 +1,8 @@
 // The load that the facts are judged on: seeded customers and one of the staff, through all gateways, until told
 // to stop. Says nothing about right or wrong; that is check_history.mjs, from what is written in the history.
-//   await runWorkload({suite, seed, history, signal, mix})
-// `mix` overrides how often of a hundred times a customer does what (see MIX). Returns when `signal` is aborted and
+//   await runWorkload({suite, seed, history, signal, mix, pace})
+// `mix` overrides how often of a hundred times a customer does what (see MIX); `pace` is for how many milliseconds
+// a customer thinks between two things, on average. Returns when `signal` is aborted and
 // every call has its answer.
 import { NativeClient } from '../e2e/support/native_client.mjs';
 import { rowsOf } from '../e2e/support/shopper.mjs';
@@ -41,11 +42,11 @@ export class Shelf {
   }
 }
 
-export async function runWorkload({ suite, seed, history, signal, mix = {} }) {
+export async function runWorkload({ suite, seed, history, signal, mix = {}, pace = 0 }) {
   const random = new Random(seed);
   const actions = spread({ ...MIX, ...mix });
   const shelf = new Shelf();
-  const native = suite.gateways.map((address) => new NativeClient(address));
+  const native = suite.gateways.map((address) => new NativeClient(address, { alone: true }));
   const web = suite.gateways.map((address) => new WebClient(address, 'binary'));
   const staff = new Staff({ suite, random: random.fork('staff'), history, client: native[0], shelf });
   try {
@@ -55,13 +56,13 @@ export async function runWorkload({ suite, seed, history, signal, mix = {} }) {
       const tabs = [clients[index % clients.length], native[(index + 1) % native.length]];
       return new Customer({ name: `c${index + 1}`, random: random.fork(`c${index + 1}`), history, tabs, shelf });
     });
-    await Promise.all([staff.work(signal), ...customers.map((customer) => act(customer, actions, signal))]);
+    await Promise.all([staff.work(signal), ...customers.map((customer) => act(customer, { actions, pace, signal }))]);
   } finally {
     for (const client of [...native, ...web]) client.close();
   }
 }
 
-async function act(customer, actions, signal) {
+async function act(customer, { actions, pace, signal }) {
   const { random, session } = customer;
   while (!signal.aborted) {
     if (!session.tokens || session.args.token_expires < Date.now()) {
@@ -72,7 +73,8 @@ async function act(customer, actions, signal) {
     const began = Date.now();
     await (OF_THE_SESSION.has(action) ? session[action]() : customer[action]());
     // Refusals come fast; nobody hammers a shop that is down.
-    if (Date.now() - began < 5) await pause(random.integer(5, 50));
+    if (pace > 0) await pause(random.integer(0, 2 * pace));
+    else if (Date.now() - began < 5) await pause(random.integer(5, 50));
   }
 }
 

@@ -20,6 +20,7 @@ export const find = (documents, kind, name) =>
   documents.find((document) => document.kind === kind && document.metadata.name === name);
 
 const templateOf = {
+  Pod: (pod) => pod,
   Deployment: ({ spec }) => spec.template,
   StatefulSet: ({ spec }) => spec.template,
   Job: ({ spec }) => spec.template,

@@ -11,6 +11,7 @@ import { danglingReferences } from './references.mjs';
 import { unattended, unrestricted } from './restricted.mjs';
 import { invalid } from './schemas.mjs';
 import { refusedConfigurations } from './settings.mjs';
+import { imageOf, staged, written } from './staged.mjs';
 
 // The picture in the design: who calls whom, and which stores are whose.
 const calls = ['gateway > auth', 'gateway > catalog', 'gateway > order', 'gateway > notification', 'catalog > auth', 'order > auth',
@@ -55,6 +56,16 @@ for (const overlay of overlays) {
 
   test(`${overlay}: no secret is among what is kept here`, () => {
     assert.deepEqual(ofKind(documents, 'Secret'), []);
+  });
+}
+
+for (const overlay of ['local', 'lab']) {
+  test(`${overlay}, staged for faults: still what schemas say, restricted, and nothing dangles`, async () => {
+    const documents = staged(overlay);
+    const trip = written('trip.yaml', imageOf(documents));
+    assert.deepEqual(await invalid([...documents, ...trip]), []);
+    assert.deepEqual(unrestricted([...documents, ...trip]), []);
+    assert.deepEqual(danglingReferences(documents), []);
   });
 }
 

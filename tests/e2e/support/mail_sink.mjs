@@ -6,9 +6,9 @@ const { SMTPServer } = require('smtp-server');
 const { simpleParser } = require('mailparser');
 
 export class MailSink {
-  static async start() {
+  static async start({ host = '127.0.0.1', port = 0 } = {}) {
     const sink = new MailSink();
-    await new Promise((resolve) => sink.server.listen(0, '127.0.0.1', resolve));
+    await new Promise((resolve) => sink.server.listen(port, host, resolve));
     return sink;
   }
 
