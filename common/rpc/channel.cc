@@ -43,8 +43,10 @@ grpc::ChannelArguments Arguments(const std::string& addresses) {
   // More often than servers let strangers: ours permit it (kLeastPingIntervalMs).
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 20000);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5000);
-  // One retrying layer an edge: InvokeAttempts.
-  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+  // One retrying layer an edge, InvokeAttempts: no policy is given here. What gRPC then sends again is what
+  // no server has seen, as when a connection's end is announced to it in the moment that a call was given to
+  // it.
+  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 1);
   // Peers are reached directly, whatever http_proxy says, and DNS has no say in how.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);

@@ -100,6 +100,10 @@ ProcessOptions ReadProcessOptions(config::Config& config, absl::string_view name
   options.traces = otlp::ReadTraceSettings(config);
   options.reflection = config.Bool("ARASTA_REFLECTION", !config.IsProduction(),
                                    "Tell the gateway and operators of our services, by grpc.reflection");
+  options.connection_age = config.Duration(
+      "ARASTA_CONNECTION_AGE", absl::Minutes(5), absl::ZeroDuration(), absl::Hours(24),
+      "When a caller's connection takes no more calls, so that the caller looks up our name again and finds "
+      "replicas that are new; 0 is never");
   options.drain_delay = config.Duration(
       "ARASTA_DRAIN_DELAY", config.IsProduction() ? absl::Seconds(5) : absl::Milliseconds(100),
       absl::ZeroDuration(), absl::Seconds(10),
@@ -134,6 +138,7 @@ Process::Process(ProcessOptions options)
   server.tls = options_.tls;
   server.verifier = &verifier_;
   server.reflection = options_.reflection;
+  server.connection_age = options_.connection_age;
   server.on_dead_listener = [this] {
     failed_ = true;
     kill(getpid(), SIGTERM);

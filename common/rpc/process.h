@@ -40,12 +40,13 @@ struct ProcessOptions {
   std::string log_level;
   otlp::TraceSettings traces = {};
   bool reflection = false;
+  absl::Duration connection_age = absl::ZeroDuration();  // As ServerOptions say.
   absl::Duration drain_delay;  // How long calls are still taken after SIGTERM, until peers have noticed.
 };
 
 // ARASTA_LISTEN, ARASTA_ADMIN_LISTEN, ARASTA_TLS_{CERT,KEY,CA}, ARASTA_AUTH_ADDRESS (unless `name` is
 // "auth"), ARASTA_TOKEN_ISSUER, ARASTA_LOG_LEVEL, ARASTA_TRACES_{ENDPOINT,RATIO}, ARASTA_REFLECTION,
-// ARASTA_DRAIN_DELAY.
+// ARASTA_CONNECTION_AGE, ARASTA_DRAIN_DELAY.
 ProcessOptions ReadProcessOptions(config::Config& config, absl::string_view name);
 
 // ARASTA_<PEER>_ADDRESS, which is needed: where Process::Connect finds `peer`.

@@ -34,6 +34,11 @@ struct ServerOptions {
   int max_message_bytes = 4 << 20;
   // Tells the gateway and operators of all services, by grpc.reflection.
   bool reflection = false;
+  // A connection this old, give or take a tenth, takes no more calls: its peer makes another, and looks up
+  // anew whom the name stands for, which is how replicas that came since are found. Zero: never.
+  absl::Duration connection_age = absl::ZeroDuration();
+  // Then its calls may go on for that long, and are cut off. Streams end with their token, which is sooner.
+  absl::Duration connection_grace = auth::kMaxTokenLife + absl::Minutes(1);
   // Calls under way at once, watches included; more are refused with RESOURCE_EXHAUSTED.
   int max_calls = 10000;
   // 0 means the usable cores.

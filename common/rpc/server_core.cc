@@ -37,6 +37,10 @@ absl::Status CheckReadable(const TlsFiles& files) {
   return absl::OkStatus();
 }
 
+int Milliseconds(absl::Duration duration) {
+  return static_cast<int>(absl::ToInt64Milliseconds(duration));
+}
+
 absl::Status Draining() {
   return Error(absl::StatusCode::kUnavailable, "DRAINING", "the process is shutting down");
 }
@@ -84,6 +88,10 @@ absl::Status ServerCore::Start() {
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreamsPerConnection);
+  if (options_.connection_age > absl::ZeroDuration()) {
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, Milliseconds(options_.connection_age));
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, Milliseconds(options_.connection_grace));
+  }
   for (auto& [descriptor, service] : services_) {
     service.raw = std::make_unique<RawService>(descriptor);
     builder.RegisterService(service.raw.get());

@@ -9,12 +9,11 @@
 #include <csignal>
 #include <fstream>
 #include <set>
-#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "common/base/mutex.h"
 #include "tests/integration/gateway/fixture.h"
+#include "tests/integration/gateway/load.h"
 #include "tests/integration/gateway/replica.h"
 #include "tests/integration/gateway/scripted_backend.h"
 #include "tests/support/eventually.h"
@@ -56,46 +55,6 @@ class BlackHole {
   int fillers_[4];
 };
 
-// Calls one after the other from several clients at a time, until it is told to stop.
-class Load {
- public:
-  using Call = std::function<grpc::Status(TestService::Stub&)>;
-
-  Load(const std::function<std::unique_ptr<TestService::Stub>()>& connect, Call call) {
-    for (int i = 0; i < kClients; ++i) {
-      clients_.emplace_back([this, call, stub = connect()](std::stop_token stop) {
-        while (!stop.stop_requested()) Count(call(*stub));
-      });
-    }
-  }
-  void Await(int more) {
-    const int goal = done_ + more;
-    EXPECT_TRUE(Eventually([&] { return done_ >= goal; }, absl::Seconds(30)));
-  }
-  // The errors of all calls.
-  std::vector<std::string> Stop() {
-    for (std::jthread& client : clients_) client.request_stop();
-    clients_.clear();
-    MutexLock lock(mutex_);
-    return errors_;
-  }
-
- private:
-  static constexpr int kClients = 8;
-
-  void Count(const grpc::Status& status) {
-    ++done_;
-    if (status.ok()) return;
-    MutexLock lock(mutex_);
-    errors_.push_back(absl::StrCat(status.error_code(), " ", status.error_message()));
-  }
-
-  std::atomic<int> done_ = 0;
-  Mutex mutex_;
-  std::vector<std::string> errors_ ABSL_GUARDED_BY(mutex_);
-  std::vector<std::jthread> clients_;
-};
-
 class ReplicasTest : public GatewayTest {
  protected:
   void SetUp() override {}
@@ -120,11 +79,6 @@ class ReplicasTest : public GatewayTest {
     const grpc::Status status = stub.CacheableUnaryCall(&context, request, &response);
     if (who != nullptr) *who = response.server_id();
     return status;
-  }
-  static grpc::Status Empty(TestService::Stub& stub) {
-    grpc::ClientContext context;
-    grpc::testing::Empty empty;
-    return stub.EmptyCall(&context, empty, &empty);
   }
   Load StartLoad(Load::Call call) {
     return Load([this] { return NewStub(); }, std::move(call));

@@ -209,8 +209,10 @@ void TestAuth::SetKeys(auth::v1::Jwks keys) {
   keys_ = std::move(keys);
 }
 
-TestBackend::TestBackend(int port, std::shared_ptr<grpc::ServerCredentials> credentials, int max_streams) {
+TestBackend::TestBackend(int port, std::shared_ptr<grpc::ServerCredentials> credentials, int max_streams,
+                         int connection_age_ms) {
   grpc::ServerBuilder builder;
+  if (connection_age_ms > 0) builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, connection_age_ms);
   if (max_streams > 0) builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, max_streams);
   builder.AddListeningPort(absl::StrCat("127.0.0.1:", port),
                            credentials ? credentials : grpc::InsecureServerCredentials(), &port_);

@@ -111,9 +111,10 @@ class TestAuth final : public auth::v1::AuthService::Service {
 
 class TestBackend {
  public:
-  // Port 0 picks one. Takes `max_streams` calls over a connection at a time, or any number.
+  // Port 0 picks one. Takes `max_streams` calls over a connection at a time, or any number; and calls over a
+  // connection until that is `connection_age_ms` old, or for good.
   explicit TestBackend(int port = 0, std::shared_ptr<grpc::ServerCredentials> credentials = nullptr,
-                       int max_streams = 0);
+                       int max_streams = 0, int connection_age_ms = 0);
   ~TestBackend();
 
   // As every process of ours: says so, serves until callers have noticed, takes no more calls and lets those
