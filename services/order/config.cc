@@ -1,8 +1,28 @@
 #include "services/order/config.h"
 
+#include "absl/strings/str_cat.h"
 #include "common/rpc/process.h"
 
 namespace arasta::order {
+namespace {
+
+constexpr char kSandbox[] = "sandbox";
+
+// The only one so far. It moves no money, so nobody opens a shop with it by forgetting to say.
+void CheckPaymentProvider(config::Config& config) {
+  const std::string provider =
+      config.String("ARASTA_PAYMENT_PROVIDER", config.IsProduction() ? "" : kSandbox,
+                    "Who moves the money; sandbox moves none, which production has to ask for");
+  if (provider.empty()) {
+    config.AddProblem(
+        "ARASTA_PAYMENT_PROVIDER is required: a shop in production says who takes its money, even where that "
+        "is sandbox, which moves none");
+  } else if (provider != kSandbox) {
+    config.AddProblem(absl::StrCat("ARASTA_PAYMENT_PROVIDER=", provider, " is not sandbox"));
+  }
+}
+
+}  // namespace
 
 OrderConfig ReadOrderConfig(config::Config& config) {
   OrderConfig settings;
@@ -24,6 +44,7 @@ OrderConfig ReadOrderConfig(config::Config& config) {
       config.Secret("ARASTA_PAGE_TOKEN_SECRET", "Signs page tokens; the same on every replica",
                     "a public key for development only");
   settings.channels = shop::ReadChannels(config);
+  CheckPaymentProvider(config);
   settings.sandbox_slowness =
       config.Duration("ARASTA_SANDBOX_SLOWNESS", absl::Seconds(3), absl::ZeroDuration(), absl::Minutes(1),
                       "How long the sandbox provider takes for tok_slow");
