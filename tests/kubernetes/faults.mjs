@@ -64,7 +64,7 @@ async function restarted({ metadata: { name: pod } }, service, before, harm) {
   await kubectl(['exec', '-i', pod, '--', 'bash', '-s'], { input: `${FIND(service)}\n${harm}\n` }).catch(() => {});
   return eventually(`${pod} has been restarted`, async () => {
     const now = (await podsOf(service)).find(({ metadata }) => metadata.name === pod);
-    return restartsOf(now) > before && isReady(now) && now;
+    return restartsOf(now) > before && lastEndOf(now) && isReady(now) && now;
   }, { seconds: 120 });
 }
 
