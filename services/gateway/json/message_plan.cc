@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/gateway/json/json_text.h"
 
 namespace arasta::gateway {
 namespace {
@@ -90,6 +91,17 @@ std::unique_ptr<EnumPlan> PlanOf(const EnumDescriptor& type) {
   return plan;
 }
 
+// A contract may call a field anything in JSON; what is not UTF-8 can't be said there.
+std::string KeyOf(const FieldDescriptor& field) {
+  const std::string& name = IsUtf8(field.json_name()) ? field.json_name() : field.name();
+  std::string key;
+  {
+    ByteOutput out(key, name.size() + 3);
+    AppendQuoted(name, out);
+  }
+  return key + ":";
+}
+
 FieldPlan PlanOf(const FieldDescriptor& field) {
   FieldPlan plan;
   plan.descriptor = &field;
@@ -100,7 +112,7 @@ FieldPlan PlanOf(const FieldDescriptor& field) {
   plan.is_repeated = field.is_repeated() && !field.is_map();
   plan.packable = field.is_packable();
   plan.has_presence = field.has_presence();
-  plan.key = absl::StrCat("\"", field.json_name(), "\":");
+  plan.key = KeyOf(field);
   return plan;
 }
 

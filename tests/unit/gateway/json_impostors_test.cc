@@ -1,4 +1,5 @@
-// Types of a contract that bear a well-known name and are something else: messages like any other.
+// Types of a contract that bear a well-known name and are something else: messages like any other. And fields
+// that bear a name in JSON that nobody would give them.
 #include <google/protobuf/descriptor.pb.h>
 #include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
@@ -61,6 +62,28 @@ INSTANTIATE_TEST_SUITE_P(All, JsonImpostorsTest,
                          ::testing::Values("Timestamp", "Duration", "FieldMask", "Struct", "Value",
                                            "ListValue", "StringValue", "Int32Value", "Any"),
                          [](const auto& info) { return info.param; });
+
+TEST(JsonNamesTest, AreEscapedOrTheFieldsOwn) {
+  google::protobuf::FileDescriptorProto file;
+  ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(
+      R"pb(
+        name: "odd.proto"
+        syntax: "proto3"
+        message_type {
+          name: "Odd"
+          field { name: "a" number: 1 label: LABEL_OPTIONAL type: TYPE_BOOL json_name: "\034\"a" }
+          field { name: "b" number: 2 label: LABEL_OPTIONAL type: TYPE_BOOL json_name: "caf\351" }
+        })pb",
+      &file));
+  google::protobuf::DescriptorPool pool;
+  ASSERT_NE(pool.BuildFile(file), nullptr);
+  const JsonMapping mapping(pool);
+  std::string json, wire;
+  EXPECT_TRUE(mapping.ToJson(*pool.FindMessageTypeByName("Odd"), "\x08\x01\x10\x01", json).ok());
+  EXPECT_EQ(json, R"({"\u001c\"a":true,"b":true})");
+  EXPECT_TRUE(mapping.ToWire(*pool.FindMessageTypeByName("Odd"), json, wire).ok());
+  EXPECT_EQ(wire, "\x08\x01\x10\x01");
+}
 
 }  // namespace
 }  // namespace arasta::gateway
