@@ -65,6 +65,12 @@ export class ServiceProcess {
     this.child?.kill('SIGCONT');
   }
 
+  // SIGHUP: it reads its files anew.
+  reload() {
+    this.tally.count(`reload ${this.name}`, this.id);
+    this.child?.kill('SIGHUP');
+  }
+
   // SIGTERM: it drains and ends; it stays down until restart(). Resolves with its exit code.
   async terminate() {
     if (!this.child) return null;

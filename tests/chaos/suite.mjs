@@ -3,7 +3,7 @@
 //
 //   const suite = await Suite.start({seed, state?, replicas?, environment?, buildDirectory?});
 //   suite.gateways                    host:port of each gateway, for clients
-//   suite.process(name, index)        .kill() .stop() .cont() .restart(env) .terminate() .log(), see service_process.mjs
+//   suite.process(name, index)        .kill() .stop() .cont() .restart(env) .reload() .terminate() .log(), see service_process.mjs
 //   suite.link(from, to)              one arrow ('order-0', 'postgres'), see proxy_client.mjs; links(from?, to?): several
 //   suite.postgres  .crash() .start() .hold(service, sql)
 //   suite.redis(which)                .kill() .start() .flush() .command(…words); which: events, cache

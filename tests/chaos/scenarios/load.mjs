@@ -55,29 +55,41 @@ const flashSale = {
   },
 };
 
-const CROWD = 250;
+const READS = [['CatalogService', 'SearchProducts', { query: 'green tee' }], ['CatalogService', 'ListProducts', {}]];
 
-// Everybody at once, each with the next call as soon as the last is answered, refused or not.
+// So many at once, each with the next of these calls as soon as the last is answered, refused or not.
+async function crowd(suite, random, size, seconds, calls) {
+  suite.tally.count('crowd');
+  const clients = suite.gateways.map((address) => new NativeClient(address));
+  const guest = await Shopper.guest(clients[0]);
+  const end = Date.now() + seconds * 1000;
+  await Promise.all(Array.from({ length: size }, async (_, index) => {
+    const own = random.fork(`crowd ${index}`);
+    while (Date.now() < end) {
+      await own.pick(clients).call(...own.pick(calls), { token: guest.token, seconds: 2 }).catch(() => between(own, 0, 20));
+    }
+  }));
+  for (const client of clients) client.close();
+}
+
 const overload = {
   name: 'overload', rows: 'V: a crowd without patience; O M S E L1 L4', seconds: 20,
-  async faults(suite, random) {
-    suite.tally.count('crowd');
-    const clients = suite.gateways.map((address) => new NativeClient(address));
-    const guest = await Shopper.guest(clients[0]);
-    const end = Date.now() + 15000;
-    await Promise.all(Array.from({ length: CROWD }, async (_, index) => {
-      const own = random.fork(`crowd ${index}`);
-      while (Date.now() < end) {
-        const client = own.pick(clients);
-        const call = own.pick([['CatalogService', 'SearchProducts', { query: 'green tee' }], ['CatalogService', 'ListProducts', {}],
-          ['CartService', 'GetCart', { name: 'carts/me' }], ['AuthService', 'CreateGuest', {}]]);
-        await client.call(...call, { token: guest.token, seconds: 2 }).catch(() => between(own, 0, 20));
-      }
-    }));
-    for (const client of clients) client.close();
-  },
+  faults: (suite, random) =>
+    crowd(suite, random, 250, 15, [...READS, ['CartService', 'GetCart', { name: 'carts/me' }], ['AuthService', 'CreateGuest', {}]]),
   check: ({ suite }) => [{ invariant: 'L4 nothing dies of a crowd', checked: suite.processes.length,
     violations: suite.processes.filter(({ deaths }) => deaths > 0).map(({ id, deaths }) => `${id} died ${deaths} times`) }],
+};
+
+// Whatever gateways try again then only adds to it: L3, which is asked after every run that nobody dies in.
+const retryStorm = {
+  name: 'retry_storm', rows: 'V: no catalog can answer, and a crowd asks; L3 L1', seconds: 15, injects: [/^proxy refused/],
+  suite: { environment: { ARASTA_GATEWAY_WORKERS: '1', ARASTA_GATEWAY_RATE_LIMITS: 'read=off,search=off,address=off' } },
+  async faults(suite, random) {
+    const links = suite.links('catalog', 'postgres');
+    await Promise.all(links.map((link) => link.set({ refuse: true })));
+    await Promise.all(links.map((link) => link.reset()));
+    await crowd(suite, random, 40, 12, READS);
+  },
 };
 
 const SLOW_MS = 20000;
@@ -130,4 +142,4 @@ const mailDown = {
   },
 };
 
-export const load = [flashSale, overload, providerSlow, mailDown];
+export const load = [flashSale, overload, retryStorm, providerSlow, mailDown];
