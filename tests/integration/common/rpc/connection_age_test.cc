@@ -1,8 +1,7 @@
 // Connections of an age: callers make others, find replicas that came since, and lose no call by it.
-#include <atomic>
-#include <set>
 #include <thread>
 
+#include "tests/integration/common/rpc/busy_callers.h"
 #include "tests/integration/common/rpc/echo_fixture.h"
 #include "tests/support/name_server.h"
 
@@ -136,29 +135,15 @@ TEST_F(ConnectionAgeTest, LetsStreamsGoOnAndCutsThemOffAfterTheGrace) {
 
 TEST_F(ConnectionAgeTest, LosesNoCallOfBusyCallers) {
   Start(absl::Milliseconds(200));
-  std::atomic<int> served = 0;
-  Mutex mutex;
-  std::set<std::string> errors;
-  std::vector<std::jthread> callers;
   // Fewer than the workers of a replica: what waits too long on a busy machine would be refused.
-  for (int i = 0; i < 6; ++i) {
-    callers.emplace_back([&](std::stop_token stop) {
-      while (!stop.stop_requested()) {
-        const absl::Status status = Echo().status();
-        ++served;
-        MutexLock lock(mutex);
-        if (!status.ok()) errors.insert(status.ToString());
-      }
-    });
-  }
+  BusyCallers callers(6, [this] { return Echo().status(); });
   const auto deadline = absl::ToChronoTime(absl::Now() + absl::Seconds(30));
   for (int connections = 0; connections < 25; ++connections) {
     ASSERT_TRUE(channel_->grpc()->WaitForConnected(deadline));
     ASSERT_TRUE(channel_->grpc()->WaitForStateChange(GRPC_CHANNEL_READY, deadline));
   }
-  callers.clear();
-  EXPECT_GT(served, 100);
-  EXPECT_THAT(errors, ::testing::IsEmpty());
+  EXPECT_THAT(callers.Stop(), ::testing::IsEmpty());
+  EXPECT_GT(callers.served(), 100);
 }
 
 }  // namespace

@@ -5,11 +5,9 @@
 #include <unistd.h>
 
 #include <array>
-#include <atomic>
 #include <set>
-#include <thread>
-#include <vector>
 
+#include "tests/integration/common/rpc/busy_callers.h"
 #include "tests/integration/common/rpc/echo_fixture.h"
 #include "tests/support/child_process.h"
 #include "tests/support/loopback.h"
@@ -109,30 +107,16 @@ TEST_F(ReplicasTest, NoCallFailsWhenOneAfterTheOtherIsReplaced) {
   std::array<Replica*, 2> replicas = {&first_, &second_};
   for (Replica* replica : replicas) Start(*replica, "steady");
   ASSERT_TRUE(Eventually([&] { return Answering().size() == 2; }));
-  std::atomic<int> served = 0;
-  Mutex mutex;
-  std::set<std::string> errors;
-  std::vector<std::jthread> callers;
-  for (int i = 0; i < 4; ++i) {
-    callers.emplace_back([&](std::stop_token stop) {
-      while (!stop.stop_requested()) {
-        const absl::Status status = Echo().status();
-        ++served;
-        MutexLock lock(mutex);
-        if (!status.ok()) errors.insert(status.ToString());
-      }
-    });
-  }
+  BusyCallers callers(4, [this] { return Echo().status(); });
   for (int i = 0; i < 8; ++i) {
     Replica& replica = *replicas[i % 2];
-    EXPECT_TRUE(Eventually([&, before = served.load()] { return served > before + 50; }));
+    EXPECT_TRUE(Eventually([&, before = callers.served()] { return callers.served() > before + 50; }));
     replica.process->Signal(SIGTERM);
     EXPECT_EQ(replica.process->Wait(), 0);
     Start(replica, "steady");
     EXPECT_TRUE(Eventually([&] { return Probe() == replica.name; }, kFoundAgain));
   }
-  callers.clear();
-  EXPECT_THAT(errors, ::testing::IsEmpty());
+  EXPECT_THAT(callers.Stop(), ::testing::IsEmpty());
 }
 
 }  // namespace
