@@ -14,7 +14,7 @@ using arasta::testing::Eventually;
 class ConnectionAgeTest : public GatewayTest {
  protected:
   void SetUp() override {
-    backend_ = std::make_unique<TestBackend>(0, nullptr, /*max_streams=*/0, /*connection_age_ms=*/20);
+    backend_ = std::make_unique<TestBackend>(0, nullptr, /*max_streams=*/0, /*connection_age_ms=*/50);
     StartGateway(ConfigFor(backend_->port()));
     AwaitReady();
   }

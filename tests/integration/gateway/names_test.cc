@@ -13,6 +13,20 @@ namespace {
 const char kEmptyCall[] = "/grpc.testing.TestService/EmptyCall";
 const char kHealthWatch[] = "/grpc.health.v1.Health/Watch";
 
+struct NameServer {
+  Mutex mutex;
+  std::vector<int> ports ABSL_GUARDED_BY(mutex);
+
+  absl::StatusOr<std::vector<SocketAddress>> Lookup() {
+    MutexLock lock(mutex);
+    if (ports.empty()) return absl::UnavailableError("the name server says nothing");
+    std::vector<SocketAddress> addresses;
+    for (const int port : ports)
+      addresses.push_back(SocketAddress::Parse(absl::StrCat("127.0.0.1:", port)).value());
+    return addresses;
+  }
+};
+
 class NamesTest : public GatewayTest {
  protected:
   void SetUp() override {
@@ -20,21 +34,14 @@ class NamesTest : public GatewayTest {
     GatewayConfig config = ConfigFor(0);
     config.backends[0].addresses = {"test.shop:80"};
     config.lookup_interval = absl::Milliseconds(10);
-    config.lookup = [this](const std::string&) -> absl::StatusOr<std::vector<SocketAddress>> {
-      MutexLock lock(mutex_);
-      if (ports_.empty()) return absl::UnavailableError("the name server says nothing");
-      std::vector<SocketAddress> addresses;
-      for (const int port : ports_)
-        addresses.push_back(SocketAddress::Parse(absl::StrCat("127.0.0.1:", port)).value());
-      return addresses;
-    };
+    config.lookup = [names = names_](const std::string&) { return names->Lookup(); };
     StartGateway(std::move(config));
   }
 
   // Where the name's replicas are; nowhere is a failing lookup.
   void MoveTo(std::vector<int> ports) {
-    MutexLock lock(mutex_);
-    ports_ = std::move(ports);
+    MutexLock lock(names_->mutex);
+    names_->ports = std::move(ports);
   }
   std::string Call() {
     Http2Client client(port());
@@ -47,8 +54,8 @@ class NamesTest : public GatewayTest {
   }
 
  private:
-  Mutex mutex_;
-  std::vector<int> ports_ ABSL_GUARDED_BY(mutex_);
+  // A lookup may still be under way when the test has ended.
+  const std::shared_ptr<NameServer> names_ = std::make_shared<NameServer>();
 };
 
 TEST_F(NamesTest, ANameThatIsNotKnownYetIsWaitedFor) {

@@ -118,6 +118,22 @@ grpc::Status TestService::FullDuplexCall(
   return grpc::Status::OK;
 }
 
+namespace {
+
+const grpc::health::v1::HealthCheckResponse& HealthOf(bool serving) {
+  using Response = grpc::health::v1::HealthCheckResponse;
+  const auto response = [](Response::ServingStatus status) {
+    Response made;
+    made.set_status(status);
+    return made;
+  };
+  static const Response& up = *new Response(response(Response::SERVING));
+  static const Response& down = *new Response(response(Response::NOT_SERVING));
+  return serving ? up : down;
+}
+
+}  // namespace
+
 class TestHealth::Watcher final : public grpc::ServerWriteReactor<grpc::health::v1::HealthCheckResponse> {
  public:
   Watcher(TestHealth& owner, bool of_client) : owner_(owner), of_client_(of_client) {
@@ -132,9 +148,7 @@ class TestHealth::Watcher final : public grpc::ServerWriteReactor<grpc::health::
     if (writing_ || finished_) return;
     news_ = false;
     writing_ = true;
-    response_.set_status(owner_.serving_ ? grpc::health::v1::HealthCheckResponse::SERVING
-                                         : grpc::health::v1::HealthCheckResponse::NOT_SERVING);
-    StartWrite(&response_);
+    StartWrite(&HealthOf(owner_.serving_));
   }
   void OnWriteDone(bool) override {
     MutexLock lock(owner_.mutex_);
@@ -161,7 +175,6 @@ class TestHealth::Watcher final : public grpc::ServerWriteReactor<grpc::health::
   bool news_ ABSL_GUARDED_BY(owner_.mutex_) = false;
   bool writing_ ABSL_GUARDED_BY(owner_.mutex_) = false;
   bool finished_ ABSL_GUARDED_BY(owner_.mutex_) = false;
-  grpc::health::v1::HealthCheckResponse response_;
 };
 
 void TestHealth::SetServing(bool serving) {
