@@ -6,6 +6,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "absl/time/clock.h"
 #include "common/admin/process_metrics.h"
 #include "common/base/errors.h"
 
@@ -13,6 +14,7 @@ namespace arasta::admin {
 namespace {
 
 constexpr int kThreads = 2;
+constexpr absl::Duration kPatience = absl::Seconds(1);
 constexpr size_t kMaxRequestBody = 1024;
 constexpr char kText[] = "text/plain; charset=utf-8";
 constexpr char kExposition[] = "text/plain; version=0.0.4; charset=utf-8";
@@ -97,9 +99,26 @@ std::string Server::Metrics() const {
   return prometheus::TextSerializer().Serialize(families);
 }
 
-std::pair<bool, std::string> Server::Readiness() const {
-  bool ready = !draining_;
-  std::string text = draining_ ? "draining\n" : "";
+// Who comes while the checks are asked is told what they said last, unless that takes too long.
+std::pair<bool, std::string> Server::Readiness() {
+  if (draining_) return {false, "draining\n"};
+  {
+    MutexLock lock(mutex_);
+    if (asked_since_.has_value()) {
+      if (absl::Now() - *asked_since_ < kPatience) return known_;
+      return {false, "not known: a check takes long\n"};
+    }
+    asked_since_ = absl::Now();
+  }
+  std::pair<bool, std::string> answer = AskChecks();
+  MutexLock lock(mutex_);
+  asked_since_.reset();
+  return known_ = std::move(answer);
+}
+
+std::pair<bool, std::string> Server::AskChecks() const {
+  bool ready = true;
+  std::string text;
   for (const auto& [name, check] : checks_) {
     const absl::Status status = check();
     ready = ready && status.ok();

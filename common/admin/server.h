@@ -10,6 +10,9 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+#include "common/base/mutex.h"
 #include "common/metrics/metrics.h"
 
 namespace httplib {
@@ -21,8 +24,8 @@ namespace arasta::admin {
 // Start once; the destructor stops. Thread-safe after Start.
 class Server {
  public:
-  // OK, or why the process can't serve just now. Called on every /readyz, from the server's threads; it
-  // should look at what is known, not ask the dependency.
+  // OK, or why the process can't serve just now. Called for /readyz from one of the server's threads, one
+  // call at a time: one that waits for what does not answer leaves the other thread to /livez and /metrics.
   using Check = std::function<absl::Status()>;
 
   // `listen_address` is host:port or [v6]:port; port 0 picks a free one.
@@ -48,13 +51,17 @@ class Server {
  private:
   void AddRoutes();
   std::string Metrics() const;
-  std::pair<bool, std::string> Readiness() const;
+  std::pair<bool, std::string> Readiness();
+  std::pair<bool, std::string> AskChecks() const;
 
   const std::string listen_address_;
   metrics::Registry& registry_;
   std::vector<std::pair<std::string, Check>> checks_;
   std::vector<std::string> certificates_;
   std::atomic<bool> draining_{false};
+  Mutex mutex_;
+  absl::optional<absl::Time> asked_since_ ABSL_GUARDED_BY(mutex_);  // while the checks are asked
+  std::pair<bool, std::string> known_ ABSL_GUARDED_BY(mutex_){false, "not known yet\n"};
   std::string host_;
   int port_ = 0;
   std::unique_ptr<httplib::Server> http_;

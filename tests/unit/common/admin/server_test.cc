@@ -8,17 +8,21 @@
 #include <cstdlib>
 #include <ctime>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/support/eventually.h"
 
 namespace arasta::admin {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
-class AdminServerTest : public testing::Test {
+class AdminServerTest : public ::testing::Test {
  protected:
   httplib::Result Get(const std::string& path) {
     return httplib::Client("127.0.0.1", server_.port()).Get(path);
@@ -45,7 +49,7 @@ TEST_F(AdminServerTest, ServesMetrics) {
 
 // As `openssl x509 -enddate` says it of the same file.
 TEST_F(AdminServerTest, TellsOfTheProcessAndItsCertificates) {
-  const std::string file = absl::StrCat(testing::TempDir(), "/admin_server_test.crt");
+  const std::string file = absl::StrCat(::testing::TempDir(), "/admin_server_test.crt");
   const std::string make =
       absl::StrCat("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes ",
                    "-days 30 -subj /CN=test -keyout /dev/null -out ", file, " 2>/dev/null");
@@ -95,6 +99,30 @@ TEST_F(AdminServerTest, AnswersProbesWhileScrapersKeepTheirConnections) {
     scraper.set_read_timeout(std::chrono::seconds(2));
     EXPECT_TRUE(scraper.Get("/metrics"));
   }
+}
+
+// As a database does that takes connections and answers nobody. A kubelet asks again every other second, and
+// what does not say that it lives is killed.
+TEST_F(AdminServerTest, LivesWhileReadinessWaitsForWhoDoesNotAnswer) {
+  absl::Notification answer;
+  server_.AddReadiness("database", [&answer] {
+    answer.WaitForNotification();
+    return absl::OkStatus();
+  });
+  ASSERT_TRUE(server_.Start().ok());
+  std::vector<std::jthread> probes;
+  for (int i = 0; i < 8; ++i) probes.emplace_back([this] { Get("/readyz"); });
+  EXPECT_TRUE(arasta::testing::Eventually([this] {
+    const httplib::Result answer = Get("/readyz");
+    return answer && answer->body == "not known: a check takes long\n";
+  }));
+  for (const char* path : {"/livez", "/metrics"}) {
+    const httplib::Result answer = Get(path);
+    EXPECT_TRUE(answer && answer->status == 200) << path;
+  }
+  answer.Notify();
+  probes.clear();
+  EXPECT_EQ(Get("/readyz")->status, 200);
 }
 
 TEST_F(AdminServerTest, AnythingElseIsNotFound) {
