@@ -69,6 +69,9 @@ struct GatewayConfig {
   bool access_log = true;
   std::string log_level = "info";
   otlp::TraceSettings traces = {};
+  // So long after its start the gateway is not ready without all of its backends; later one of them is
+  // enough.
+  absl::Duration start_patience = absl::Seconds(10);
   absl::Duration drain_delay = absl::ZeroDuration();
   absl::Duration drain_timeout = absl::Seconds(30);
 };

@@ -87,7 +87,8 @@ void Gateway::WatchNames(const std::vector<BackendConfig>& backends) {
 }
 
 absl::Status Gateway::StartWorkers(const std::shared_ptr<const Generation>& generation) {
-  const WorkerOptions options{config_.issuer, config_.access_log ? STDERR_FILENO : -1};
+  const WorkerOptions options{config_.issuer, config_.access_log ? STDERR_FILENO : -1,
+                              absl::ToInt64Nanoseconds(config_.start_patience)};
   ASSIGN_OR_RETURN(SocketAddress address, SocketAddress::Parse(config_.listen));
   const int count = config_.workers > 0 ? config_.workers : UsableCores();
   for (int i = 0; i < count; ++i) {
@@ -106,9 +107,8 @@ absl::Status Gateway::StartWorkers(const std::shared_ptr<const Generation>& gene
 }
 
 absl::Status Gateway::Ready() const {
-  const bool ready =
-      std::all_of(workers_.begin(), workers_.end(), [](const auto& worker) { return worker->ready(); });
-  return ready ? absl::OkStatus() : absl::UnavailableError("a backend or the token keys are not available");
+  for (const auto& worker : workers_) RETURN_IF_ERROR(worker->Ready());
+  return absl::OkStatus();
 }
 
 void Gateway::Drain(absl::Duration timeout) {

@@ -32,7 +32,7 @@ class Gateway {
   void RefreshCertificates();
   // host:port, with the port that was bound.
   const std::string& address() const { return address_; }
-  // OK once every worker reaches every backend and has the token keys.
+  // OK once every worker is, as Worker::Ready says; else what one of them lacks.
   absl::Status Ready() const;
   // Stops listening and waits for the calls that run; what is left after `timeout` is cut off.
   void Drain(absl::Duration timeout);

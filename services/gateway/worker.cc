@@ -9,6 +9,8 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/log/log.h"
 #include "services/gateway/front_http1.h"
 #include "services/gateway/front_http2.h"
@@ -109,7 +111,9 @@ struct Worker::Served {
 };
 
 Worker::Worker(std::shared_ptr<const Generation> generation, WorkerOptions options, Socket listener)
-    : options_(std::move(options)), check_ready_([this] { CheckReady(); }) {
+    : options_(std::move(options)),
+      check_ready_([this] { CheckReady(); }),
+      patience_ends_ns_(loop_.now_ns() + options_.start_patience_ns) {
   Serve(std::move(generation));
   listener_ = std::make_unique<Acceptor>(*this, std::move(listener));
   loop_.StartTimer(check_ready_, 0);
@@ -260,11 +264,32 @@ void Worker::CheckDrained() {
   if (drained_ && clients_.empty()) std::exchange(drained_, nullptr)();
 }
 
+absl::Status Worker::Ready() const {
+  MutexLock lock(mutex_);
+  return ready_;
+}
+
+// The backends that are not reached.
+std::vector<absl::string_view> Worker::Lacking() const {
+  std::vector<absl::string_view> names;
+  for (const auto& backend : served_->backends) {
+    if (!backend->ready()) names.push_back(backend->name());
+  }
+  return names;
+}
+
 void Worker::CheckReady() {
   EndRetired();
-  ready_ =
-      served_->authenticator->ready() && std::all_of(served_->backends.begin(), served_->backends.end(),
-                                                     [](const auto& backend) { return backend->ready(); });
+  std::vector<absl::string_view> lacking = Lacking();
+  reached_all_ = reached_all_ || lacking.empty();
+  const bool some_will_do = reached_all_ || loop_.now_ns() >= patience_ends_ns_;
+  if (some_will_do && lacking.size() < served_->backends.size()) lacking.clear();
+  if (!served_->authenticator->ready()) lacking.push_back("the token keys");
+  {
+    MutexLock lock(mutex_);
+    ready_ = lacking.empty() ? absl::OkStatus()
+                             : absl::UnavailableError(absl::StrCat("without ", absl::StrJoin(lacking, ", ")));
+  }
   gauges_.Tell(Open());
   loop_.StartTimer(check_ready_, kReadyCheckNs);
 }

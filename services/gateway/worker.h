@@ -3,7 +3,6 @@
 // limits. Of a former generation, a worker keeps what the calls need that began under it.
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -11,6 +10,9 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "common/base/mutex.h"
 #include "services/gateway/exchange.h"
 #include "services/gateway/front_connection.h"
 #include "services/gateway/front_limits.h"
@@ -23,6 +25,7 @@ namespace arasta::gateway {
 struct WorkerOptions {
   std::string issuer;
   int access_log_fd = -1;
+  int64_t start_patience_ns = 0;  // as GatewayConfig says
 };
 
 class Worker final : private FrontConnection::Owner, private FrontSniffer::Listener {
@@ -45,8 +48,9 @@ class Worker final : private FrontConnection::Owner, private FrontSniffer::Liste
   // Ends whatever is left. Thread-safe; the destructor does it too.
   void Stop();
 
-  // Every backend has a connection and the token keys are there. Thread-safe.
-  bool ready() const { return ready_; }
+  // OK with the token keys and a backend that is reached. At the start all of them have to be, for as long as
+  // patience lasts: later, one that is away takes none of the others along. Thread-safe.
+  absl::Status Ready() const;
 
  private:
   class Acceptor;
@@ -61,6 +65,7 @@ class Worker final : private FrontConnection::Owner, private FrontSniffer::Liste
   std::shared_ptr<Backend> BackendFor(const BackendOptions& options);
   void EndRetired();
   void CheckReady();
+  std::vector<absl::string_view> Lacking() const;
   OpenNow Open() const;
   void CheckDrained();
 
@@ -79,7 +84,10 @@ class Worker final : private FrontConnection::Owner, private FrontSniffer::Liste
   std::function<void()> drained_;
   Timer check_ready_;
   OpenGauges gauges_;
-  std::atomic<bool> ready_ = false;
+  const int64_t patience_ends_ns_;
+  bool reached_all_ = false;
+  mutable Mutex mutex_;
+  absl::Status ready_ ABSL_GUARDED_BY(mutex_) = absl::UnavailableError("not begun yet");
   std::thread thread_;
 };
 

@@ -23,6 +23,7 @@ namespace {
 
 using arasta::testing::CertificateAuthority;
 using arasta::testing::Eventually;
+using ::testing::HasSubstr;
 
 const char kUnary[] = "/grpc.testing.TestService/UnaryCall";
 
@@ -44,6 +45,40 @@ TEST_F(BackendsTest, SaysUnavailableAtOnceWhileAwayAndServesAgainAfterwards) {
   backend_ = std::make_unique<TestBackend>(backend_port);
   AwaitReady();
   EXPECT_EQ(StatusThrough(port()), "0");
+}
+
+// Kubernetes sends nobody to a gateway that is not ready: one backend that is away must not take the others
+// along.
+class TwoBackendsTest : public GatewayTest {
+ protected:
+  void Adjust(GatewayConfig& config) override {
+    other_ = std::make_unique<TestBackend>();
+    config.backends.push_back({"other", {absl::StrCat("127.0.0.1:", other_->port())}, false, "other"});
+    config.start_patience = absl::Seconds(2);
+    config_ = config;
+  }
+
+  std::unique_ptr<TestBackend> other_;
+  GatewayConfig config_;
+};
+
+TEST_F(TwoBackendsTest, StaysReadyWhileOneIsAway) {
+  const int backend_port = backend_->port();
+  other_.reset();
+  backend_.reset();
+  ASSERT_TRUE(Eventually([&] { return !gateway_->Ready().ok(); }));
+  EXPECT_THAT(std::string(gateway_->Ready().message()), HasSubstr("test, other"));
+  backend_ = std::make_unique<TestBackend>(backend_port);
+  AwaitReady();
+  EXPECT_EQ(StatusThrough(port()), "0");
+}
+
+TEST_F(TwoBackendsTest, WaitsForAllAtItsStartButNotForEver) {
+  other_.reset();
+  const absl::Time before = absl::Now();
+  StartGateway(config_);
+  AwaitReady();
+  EXPECT_GE(absl::Now() - before, config_.start_patience);
 }
 
 TEST_F(BackendsTest, EndsTheCallsOfABackendThatDies) {
