@@ -1,8 +1,6 @@
 #include "common/admin/process_metrics.h"
 
 #include <dirent.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -10,9 +8,10 @@
 #include <cstdint>
 #include <ctime>
 #include <fstream>
-#include <memory>
 #include <sstream>
 #include <utility>
+
+#include "common/admin/certificate.h"
 
 namespace arasta::admin {
 namespace {
@@ -90,16 +89,6 @@ double StartTime() {
   return time;
 }
 
-double ExpiryOf(const std::string& file) {
-  const std::unique_ptr<BIO, decltype(&BIO_free)> in(BIO_new_file(file.c_str(), "r"), BIO_free);
-  if (in == nullptr) return 0;
-  const std::unique_ptr<X509, decltype(&X509_free)> certificate(
-      PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr), X509_free);
-  tm end{};
-  if (certificate == nullptr || ASN1_TIME_to_tm(X509_get0_notAfter(certificate.get()), &end) != 1) return 0;
-  return static_cast<double>(timegm(&end));
-}
-
 }  // namespace
 
 std::vector<prometheus::MetricFamily> ProcessMetrics() {
@@ -123,7 +112,7 @@ prometheus::MetricFamily CertificateMetrics(const std::vector<std::string>& file
   for (const std::string& file : files) {
     prometheus::ClientMetric& metric = family.metric.emplace_back();
     metric.label = {{"file", file}};
-    metric.gauge.value = ExpiryOf(file);
+    metric.gauge.value = CertificateEnd(file);
   }
   return family;
 }

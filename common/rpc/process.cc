@@ -14,6 +14,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/admin/certificate.h"
 #include "common/log/log.h"
 #include "common/rpc/jwks_source.h"
 
@@ -132,7 +133,11 @@ Process::Process(ProcessOptions options)
   log::Configure(options_.name, log::LevelFromName(options_.log_level));
   traces_ = otlp::TraceExporter::Start(options_.traces, options_.name);
 
-  if (!options_.tls.empty()) admin_.AddCertificate(options_.tls.certificate);
+  if (const TlsFiles& tls = options_.tls; !tls.empty()) {
+    admin_.AddCertificate(tls.certificate);
+    admin_.AddCertificate(tls.ca);
+    admin_.AddReadiness("certificate", [tls] { return admin::CheckCertificate(tls.certificate, tls.key); });
+  }
   ServerOptions server;
   server.listen = options_.listen;
   server.tls = options_.tls;

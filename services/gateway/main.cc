@@ -64,7 +64,8 @@ int main(int argc, char** argv) {
   if (const absl::Status started = gateway.Start(); !started.ok()) return Fail(started);
   arasta::admin::Server admin(settings.admin_listen, arasta::metrics::Default());
   admin.AddReadiness("backends", [&gateway] { return gateway.Ready(); });
-  for (const std::string& file : {settings.tls.certificate, settings.front_tls.certificate}) {
+  for (const std::string& file :
+       {settings.tls.certificate, settings.tls.authority, settings.front_tls.certificate}) {
     if (!file.empty()) admin.AddCertificate(file);
   }
   if (const absl::Status started = admin.Start(); !started.ok()) return Fail(started);
