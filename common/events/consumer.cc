@@ -279,7 +279,8 @@ bool Consumer::Advance(const PartitionId& id, PartitionReader& reader, const v1:
     log::Warning("event not applied", {{"event_id", event.event_id()},
                                        {"type", event.type()},
                                        {"code", absl::StatusCodeToString(status.code())},
-                                       {"reason", ReasonOf(status)}});
+                                       {"reason", ReasonOf(status)},
+                                       {"trace_id", span.context().trace_id()}});
     const Verdict verdict = reader.OnFailure(status, options_.clock->Now());
     if (verdict == Verdict::kReload) stale_ = true;
     if (verdict == Verdict::kRetryLater && reader.failures() > 0) {

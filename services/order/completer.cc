@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/time/clock.h"
+#include "common/base/errors.h"
 #include "common/log/log.h"
 #include "common/trace/span.h"
 
@@ -67,8 +68,10 @@ void Completer::Drive(const SagaLease& lease) {
   const absl::Status driven = checkout_.Complete(call, lease, Goal::kSettled);
   span.SetStatus(driven, /*failed=*/true);
   if (driven.ok()) return;
-  log::Warning("order not settled",
-               {{"order", lease.id.ToName()}, {"code", absl::StatusCodeToString(driven.code())}});
+  log::Warning("order not settled", {{"order", lease.id.ToName()},
+                                     {"code", absl::StatusCodeToString(driven.code())},
+                                     {"reason", ReasonOf(driven)},
+                                     {"trace_id", call.trace().trace_id()}});
 }
 
 }  // namespace arasta::order
