@@ -23,7 +23,8 @@ case "$1 $2" in
   'get deployments') echo deployment.apps/order ;;
   'apply -f') echo "apply $5" >> asked && cp "$3" "applied \${5##* }" ;;
   'replace -f') echo replace >> asked && cp "$3" replaced ;;
-  'delete jobs' | 'rollout status' | 'logs '*) echo "$1 $2" >> asked ;;
+  'rollout status') [ ! -e stuck ] ;;
+  'delete jobs' | 'get pods' | 'logs '*) echo "$1 $2" >> asked ;;
   *) echo "never heard of $*" >&2; exit 1 ;;
 esac
 `;
@@ -31,9 +32,10 @@ fs.writeFileSync(path.join(work, 'kubectl'), cluster, { mode: 0o755 });
 
 let number = 0;
 // {code, asked, processes, replaced} of a roll-out of `documents`.
-function rolledOut(documents, { jobs = 'migrate-order Complete\n', configmaps } = {}) {
+function rolledOut(documents, { jobs = 'migrate-order Complete\n', configmaps, stuck } = {}) {
   const directory = fs.mkdtempSync(path.join(work, `${number++}-`));
   fs.writeFileSync(path.join(directory, 'jobs'), jobs);
+  if (stuck) fs.writeFileSync(path.join(directory, 'stuck'), '');
   if (configmaps) fs.writeFileSync(path.join(directory, 'configmaps'), configmaps);
   const { status, stderr } = spawnSync(path.join(folder, 'roll-out'), [stage(path.join(directory, 'overlay'), documents)],
     { encoding: 'utf8', env: { ...process.env, KUBECTL: path.join(work, 'kubectl'), CLUSTER: directory } });
@@ -49,7 +51,7 @@ const settingsOf = ({ processes: documents, stderr }) => Object.fromEntries(proc
 test('stores come first, then migrations, then processes', () => {
   const { code, asked, stderr } = rolledOut(render('local'));
   assert.equal(code, 0, stderr);
-  assert.deepEqual(asked.filter((each) => each !== 'rollout status'), [
+  assert.deepEqual(asked, [
     'apply app.kubernetes.io/component notin (process, migration)', 'delete jobs', 'apply app.kubernetes.io/component = migration',
     'apply app.kubernetes.io/component = process']);
 });
@@ -81,4 +83,10 @@ test('a migration that fails leaves processes and settings as they were', () => 
 test('settings stay as they are applied where all goes well, and where there were none', () => {
   assert.ok(!rolledOut(render('local'), { configmaps: former }).asked.includes('replace'));
   assert.ok(!rolledOut(render('local'), { jobs: 'migrate-order Failed\n' }).asked.includes('replace'));
+});
+
+test('of what does not start, pods and last words are shown', () => {
+  const { code, asked } = rolledOut(render('local'), { stuck: true });
+  assert.equal(code, 1);
+  assert.deepEqual(asked.slice(-2), ['get pods', 'logs -l']);
 });
