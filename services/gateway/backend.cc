@@ -83,6 +83,7 @@ void Backend::Start(BackCall& call, HeaderBlock head) {
   retries_left_ = std::min(retries_left_ + kRetryShare, kMostRetries);
   if (call.went_to_ != 0) retries_.Increment();
   if (Line* line = Choose(call)) return Send(call, *line);
+  SeekOthers();
   // A ready one that is merely full, or one that is being made, is worth waiting for.
   if ((ready() || AnyConnecting()) && waiting_.size() < kMaxWaiting) {
     call.waiting_in_ = this;
@@ -135,7 +136,7 @@ Backend::Line* Backend::Choose(const BackCall& call) {
   for (size_t i = 0; i < lines_.size(); ++i) {
     Line& line = *lines_[(turn_ + i) % lines_.size()];
     if (!Ready(line)) continue;
-    const bool leaving = line.health != nullptr && !line.health->serving();
+    const bool leaving = !Serves(line);
     const bool ejected = Ejected(line);
     if (!leaving && !ejected) ++well;
     if (!line.connection->CanTake()) continue;

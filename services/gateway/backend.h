@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,6 +29,8 @@ struct BackendOptions {
   // Null for cleartext.
   std::shared_ptr<const TlsContext> tls = nullptr;
   std::string expected_peer = {};
+  // Called whenever no replica is left that serves: there may be others by now.
+  std::function<void()> look_up = [] {};
   // Of every connection. Tests begin where others come to after a thousand million calls.
   int32_t first_stream_id = 1;
 };
@@ -96,6 +99,8 @@ class Backend final : private BackConnection::Owner {
   bool AnyConnecting() const;
   void ServeWaiting();
   static bool Ready(const Line& line);
+  static bool Serves(const Line& line);
+  void SeekOthers();
   Line* LineOf(const BackConnection& connection);
 
   void OnReady(BackConnection& connection) override;

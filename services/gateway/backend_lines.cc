@@ -139,8 +139,8 @@ void Backend::OnTimer(Line& line) {
 }
 
 void Backend::WatchHealth(Line& line) {
-  line.health =
-      std::make_unique<HealthWatch>([this, &line] { loop_.StartTimer(line.timer, kHealthPauseNs); });
+  line.health = std::make_unique<HealthWatch>(
+      [this] { SeekOthers(); }, [this, &line] { loop_.StartTimer(line.timer, kHealthPauseNs); });
   line.health->request_head_ = HealthWatch::Head(options_.name);
   line.connection->Start(*line.health);
 }
@@ -159,6 +159,15 @@ void Backend::PauseAfterFailure(Line& line, const std::string& why) {
 
 bool Backend::Ready(const Line& line) {
   return line.connection != nullptr && line.connection->ready();
+}
+
+bool Backend::Serves(const Line& line) {
+  return Ready(line) && (line.health == nullptr || line.health->serving());
+}
+
+void Backend::SeekOthers() {
+  if (std::none_of(lines_.begin(), lines_.end(), [](const auto& line) { return Serves(*line); }))
+    options_.look_up();
 }
 
 Backend::Line* Backend::LineOf(const BackConnection& connection) {
@@ -185,6 +194,7 @@ void Backend::OnDraining(BackConnection& connection) {
   Line& line = *LineOf(connection);
   line.health.reset();
   draining_.push_back(std::move(line.connection));
+  SeekOthers();
   if (line.role == Line::Role::kLasting) return Connect(line);
   Remove(line);
   ServeWaiting();
@@ -199,6 +209,7 @@ void Backend::OnGone(BackConnection& connection, const std::string& why) {
   if (Line* line = LineOf(connection)) {
     line->health.reset();
     loop_.DestroyLater(std::move(line->connection));
+    SeekOthers();
     if (!why.empty()) return PauseAfterFailure(*line, why);
     if (line->role != Line::Role::kLasting) return Remove(*line), ServeWaiting();
     Connect(*line);

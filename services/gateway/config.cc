@@ -111,9 +111,9 @@ GatewayConfig ReadConfig(config::Config& config) {
       config.Bool("ARASTA_REFLECTION", !config.IsProduction(),
                   "tell everybody what is served here, by grpc.reflection; never in production") &&
       !config.IsProduction();
-  gateway.lookup_interval =
-      config.Duration("ARASTA_GATEWAY_DNS_INTERVAL", absl::Seconds(5), absl::Milliseconds(100),
-                      absl::Hours(1), "how often names of backends are looked up");
+  gateway.lookup_interval = config.Duration(
+      "ARASTA_GATEWAY_DNS_INTERVAL", absl::Seconds(5), absl::Milliseconds(100), absl::Hours(1),
+      "how often names of backends are looked up; sooner where no replica serves");
   gateway.access_log = config.Bool("ARASTA_GATEWAY_ACCESS_LOG", true, "one line per call on stderr");
   gateway.max_request_bytes = static_cast<uint32_t>(
       config.Int("ARASTA_GATEWAY_MAX_REQUEST_BYTES", 4 << 20, 1024, 1 << 30, "the largest request message"));

@@ -38,7 +38,10 @@ Gateway::Gateway(GatewayConfig config)
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-Gateway::~Gateway() = default;
+// Workers ask the resolver, which goes first.
+Gateway::~Gateway() {
+  for (const auto& worker : workers_) worker->Stop();
+}
 
 absl::Status Gateway::Start() {
   ASSIGN_OR_RETURN(const std::shared_ptr<const Generation> generation,

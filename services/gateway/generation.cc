@@ -43,6 +43,7 @@ absl::StatusOr<std::vector<BackendOptions>> ReadBackends(const GatewayConfig& co
     backend.name = each.name;
     backend.connections_per_address = config.connections_per_address;
     backend.max_connections_per_address = config.max_connections_per_address;
+    backend.look_up = [&resolver] { resolver.LookUpSoon(); };
     if (each.tls) {
       if (tls == nullptr) return absl::InvalidArgumentError(absl::StrCat(each.name, " needs certificates"));
       backend.tls = tls;

@@ -31,8 +31,8 @@ struct Generation {
 };
 
 // Reads descriptors and certificates, and looks up the backends' names; one that is not known yet has no
-// address. What callers have spent under `before`, which may be null, stays spent. The error names the file
-// or the entry.
+// address. What callers have spent under `before`, which may be null, stays spent. The backends ask
+// `resolver` as long as they are served. The error names the file or the entry.
 absl::StatusOr<std::shared_ptr<const Generation>> MakeGeneration(const GatewayConfig& config,
                                                                  Resolver& resolver,
                                                                  const RateLimiter* before);

@@ -28,7 +28,8 @@ absl::optional<std::string> TakeMessage(std::string& bytes) {
 
 }  // namespace
 
-HealthWatch::HealthWatch(std::function<void()> on_end) : on_end_(std::move(on_end)) {
+HealthWatch::HealthWatch(std::function<void()> on_word, std::function<void()> on_end)
+    : on_word_(std::move(on_word)), on_end_(std::move(on_end)) {
   // For the process as a whole: a request without a service's name.
   AppendFrame(0, "", request_);
   request_complete_ = true;
@@ -44,6 +45,7 @@ void HealthWatch::OnData(absl::string_view bytes) {
   while (const absl::optional<std::string> message = TakeMessage(received_)) {
     HealthCheckResponse response;
     serving_ = !response.ParseFromString(*message) || response.status() == HealthCheckResponse::SERVING;
+    on_word_();
   }
   if (received_.size() > kMostReceived) Cancel();
 }

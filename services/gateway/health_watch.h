@@ -10,8 +10,9 @@ namespace arasta::gateway {
 
 class HealthWatch final : public BackCall {
  public:
-  // `on_end`: the backend ended the watch, though it knows what one is.
-  explicit HealthWatch(std::function<void()> on_end);
+  // `on_word`: the backend has said whether it serves. `on_end`: it ended the watch, though it knows what one
+  // is.
+  HealthWatch(std::function<void()> on_word, std::function<void()> on_end);
 
   static HeaderBlock Head(absl::string_view authority);
 
@@ -27,6 +28,7 @@ class HealthWatch final : public BackCall {
 
   void End(absl::StatusCode code);
 
+  const std::function<void()> on_word_;
   const std::function<void()> on_end_;
   std::string received_;  // less than a message
   bool serving_ = true;

@@ -5,6 +5,7 @@
 #include <thread>
 #include <utility>
 
+#include "absl/random/random.h"
 #include "common/base/mutex.h"
 #include "common/base/status_macros.h"
 #include "common/log/log.h"
@@ -13,6 +14,7 @@ namespace arasta::gateway {
 namespace {
 
 constexpr size_t kMostAddresses = 256;
+constexpr absl::Duration kShortestPause = absl::Milliseconds(250);
 
 }  // namespace
 
@@ -23,6 +25,8 @@ struct Resolver::State {
 
   absl::StatusOr<std::vector<SocketAddress>> Resolve(const std::vector<std::string>& addresses);
   absl::StatusOr<std::vector<SocketAddress>> ResolveOne(const std::string& address);
+  // Until it is time to look again, or to stop.
+  void AwaitTurn() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
 
   const Lookup lookup;
   const absl::Duration interval;
@@ -30,10 +34,12 @@ struct Resolver::State {
   Mutex mutex;
   CondVar changed;
   bool stopping ABSL_GUARDED_BY(mutex) = false;
+  bool asked ABSL_GUARDED_BY(mutex) = false;
   std::vector<NamedAddresses> watched ABSL_GUARDED_BY(mutex);
   // How often Watch was called: what is found for others is not told.
   int version ABSL_GUARDED_BY(mutex) = 0;
   std::map<std::string, std::vector<SocketAddress>> known ABSL_GUARDED_BY(mutex);
+  absl::InsecureBitGen random ABSL_GUARDED_BY(mutex);
 };
 
 absl::StatusOr<std::vector<SocketAddress>> Resolver::State::ResolveOne(const std::string& address) {
@@ -65,6 +71,18 @@ absl::StatusOr<std::vector<SocketAddress>> Resolver::State::Resolve(
   return all;
 }
 
+void Resolver::State::AwaitTurn() {
+  const absl::Time begin = absl::Now();
+  // Replicas of the gateway lose a backend at the same time, but should not ask in step.
+  const absl::Duration pause = std::min(interval, absl::Uniform(random, 1.0, 2.0) * kShortestPause);
+  for (;;) {
+    const absl::Duration left = begin + (asked ? pause : interval) - absl::Now();
+    if (stopping || left <= absl::ZeroDuration()) break;
+    changed.WaitFor(mutex, left);
+  }
+  asked = false;
+}
+
 Resolver::Resolver(Lookup lookup, absl::Duration interval, Tell tell)
     : state_(std::make_shared<State>(std::move(lookup), interval, std::move(tell))) {
   std::thread([state = state_] { Run(state); }).detach();
@@ -91,14 +109,18 @@ void Resolver::Watch(std::vector<NamedAddresses> backends) {
   ++state_->version;
 }
 
+void Resolver::LookUpSoon() {
+  MutexLock lock(state_->mutex);
+  if (!std::exchange(state_->asked, true)) state_->changed.NotifyAll();
+}
+
 void Resolver::Run(const std::shared_ptr<State>& state) {
   for (;;) {
     std::vector<NamedAddresses> watched;
     int version = 0;
     {
       MutexLock lock(state->mutex);
-      const absl::Time end = absl::Now() + state->interval;
-      while (!state->stopping && absl::Now() < end) state->changed.WaitFor(state->mutex, end - absl::Now());
+      state->AwaitTurn();
       if (state->stopping) return;
       watched = state->watched;
       version = state->version;

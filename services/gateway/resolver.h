@@ -35,6 +35,9 @@ class Resolver {
   absl::StatusOr<std::vector<SocketAddress>> Resolve(const std::vector<std::string>& addresses);
   // Which backends are told of from now on.
   void Watch(std::vector<NamedAddresses> backends);
+  // Looks before the interval has passed: at once, or where it just did, a moment later. Once, however many
+  // ask.
+  void LookUpSoon();
 
  private:
   struct State;

@@ -73,7 +73,7 @@ TEST(ConnectionsOfABackendTest, EndWhenTheyAreNotMissed) {
   // Calls that end when they are destroyed.
   std::vector<std::unique_ptr<HealthWatch>> calls;
   for (int i = 0; i < 3 * kCalls; ++i) {
-    calls.push_back(std::make_unique<HealthWatch>([] {}));
+    calls.push_back(std::make_unique<HealthWatch>([] {}, [] {}));
     backend.Start(*calls.back(), HealthWatch::Head("test"));
   }
   EXPECT_TRUE(until([] { return ReadyConnections() == 3; }));

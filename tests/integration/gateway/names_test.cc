@@ -31,9 +31,12 @@ class NamesTest : public GatewayTest {
  protected:
   void SetUp() override {
     backend_ = std::make_unique<TestBackend>();
+    Start(absl::Milliseconds(10));
+  }
+  void Start(absl::Duration lookup_interval) {
     GatewayConfig config = ConfigFor(0);
     config.backends[0].addresses = {"test.shop:80"};
-    config.lookup_interval = absl::Milliseconds(10);
+    config.lookup_interval = lookup_interval;
     config.lookup = [names = names_](const std::string&) { return names->Lookup(); };
     StartGateway(std::move(config));
   }
@@ -101,6 +104,44 @@ TEST_F(NamesTest, ALookupThatFailsChangesNothing) {
   MoveTo({});
   for (int i = 0; i < 20; ++i) EXPECT_EQ(Call(), "0");
   EXPECT_TRUE(gateway_->Ready().ok());
+}
+
+// Looks again only when it has to.
+class RareLookupsTest : public NamesTest {
+ protected:
+  void SetUp() override { backend_ = std::make_unique<TestBackend>(); }
+  void StartAt(std::vector<int> ports) {
+    MoveTo(std::move(ports));
+    Start(absl::Hours(1));
+  }
+};
+
+TEST_F(RareLookupsTest, ACallToANameThatIsNotKnownHasItLookedUp) {
+  StartAt({});
+  EXPECT_EQ(Call(), "14");
+  MoveTo({backend_->port()});
+  EXPECT_TRUE(Reaches(*backend_));
+}
+
+TEST_F(RareLookupsTest, WhenAllReplicasAreGoneOthersAreFoundBeforeAnybodyCalls) {
+  TestBackend second;
+  StartAt({backend_->port()});
+  AwaitReady();
+  backend_.reset();
+  EXPECT_TRUE(arasta::testing::Eventually([&] { return !gateway_->Ready().ok(); }));
+  MoveTo({second.port()});
+  AwaitReady();
+  EXPECT_EQ(Call(), "0");
+}
+
+// They are about to end: calls should be the last to notice.
+TEST_F(RareLookupsTest, ReplicasThatSayThatTheyDoNotServeAreLeftForOthers) {
+  TestBackend second;
+  StartAt({backend_->port()});
+  AwaitReady();
+  MoveTo({second.port()});
+  backend_->health().SetServing(false);
+  EXPECT_TRUE(Reaches(second));
 }
 
 class LocalhostTest : public GatewayTest {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <map>
 
 #include "absl/strings/str_cat.h"
@@ -105,6 +106,20 @@ TEST(ResolverTest, TellsOfWhatIsWatchedAgainAndAgain) {
   EXPECT_TRUE(arasta::testing::Eventually([&] { return told_of("shop").size() == 2; }));
   resolver.Watch({{"till", {"a:1"}}});
   EXPECT_TRUE(arasta::testing::Eventually([&] { return told_of("till").size() == 2; }));
+}
+
+// However many ask.
+TEST(ResolverTest, LooksUpSoonerWhenAskedButNotAgainAndAgain) {
+  const auto lookups = std::make_shared<std::atomic<int>>(0);
+  const auto lookup = [lookups](const std::string&) -> absl::StatusOr<std::vector<SocketAddress>> {
+    ++*lookups;
+    return std::vector<SocketAddress>();
+  };
+  Resolver resolver(lookup, absl::Hours(1), &TellNobody);
+  resolver.Watch({{"shop", {"a:1"}}});
+  const absl::Time begin = absl::Now();
+  EXPECT_TRUE(arasta::testing::Eventually([&] { return resolver.LookUpSoon(), *lookups >= 3; }));
+  EXPECT_GE(absl::Now() - begin, absl::Milliseconds(500));
 }
 
 TEST(ResolverTest, WaitsForNoLookupThatHangs) {
