@@ -180,7 +180,8 @@ TEST_F(NativeGrpcTest, EndsACallAtItsDeadlineAndTellsTheBackend) {
   const grpc::Status status = NewStub()->UnaryCall(&context, request, &response);
   const auto taken = absl::FromChrono(std::chrono::steady_clock::now() - before);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
-  EXPECT_GE(taken, absl::Milliseconds(100));
+  // The backend is told how long it has, and gRPC's clock of whole milliseconds may be before the gateway's.
+  EXPECT_GE(taken, absl::Milliseconds(97));
   EXPECT_TRUE(service().cancelled.WaitForNotificationWithTimeout(absl::Seconds(5)));
 }
 
