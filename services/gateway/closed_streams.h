@@ -28,7 +28,7 @@ class ClosedStreams {
     next_ = (next_ + 1) % ended_.size();
   }
 
-  // What is wrong with DATA or HEADERS for the stream; NGHTTP2_NO_ERROR where that may be right.
+  // What is wrong with HEADERS for the stream; NGHTTP2_NO_ERROR where that may be right.
   uint32_t ErrorOf(int32_t id) const {
     if (id == 0) return NGHTTP2_NO_ERROR;  // the connection
     if (id >= skipped_from_ && id <= skipped_to_) return NGHTTP2_PROTOCOL_ERROR;

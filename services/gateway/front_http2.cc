@@ -210,8 +210,7 @@ void FrontHttp2::OnFrameBegin(const nghttp2_frame_hd& head) {
     case NGHTTP2_HEADERS:
       CheckOpen(head.stream_id);
       return closed_.OnHeaders(head.stream_id);
-    case NGHTTP2_DATA: {
-      CheckOpen(head.stream_id);
+    case NGHTTP2_DATA: {  // nghttp2 discards those of closed streams before this
       const size_t padding = head.flags & NGHTTP2_FLAG_PADDED ? kMostPadding : 0;
       if (head.length <= padding && (head.flags & NGHTTP2_FLAG_END_STREAM) == 0) Charge(kControlFrameCost);
       return;
