@@ -23,6 +23,12 @@ LoopbackListener ListenOnLoopback(int backlog) {
   return {fd, ntohs(address.sin_port)};
 }
 
+int FreePort() {
+  const LoopbackListener listener = ListenOnLoopback();
+  close(listener.fd);
+  return listener.port;
+}
+
 int ConnectToLoopback(int port) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};

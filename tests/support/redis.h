@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "tests/support/child_process.h"
 
@@ -10,8 +11,9 @@ namespace arasta::testing {
 
 class TestRedis {
  public:
-  // Persistent as the event instance is (noeviction, AOF), but not flushed to the disk.
-  TestRedis();
+  // Persistent as the event instance is (noeviction, AOF), but not flushed to the disk. `settings` are more
+  // of redis-server's arguments.
+  explicit TestRedis(std::vector<std::string> settings = {});
 
   // "unix:/tmp/…/redis.sock", as configuration takes it.
   std::string address() const { return "unix:" + socket(); }
@@ -23,6 +25,7 @@ class TestRedis {
   void Start();
 
  private:
+  const std::vector<std::string> settings_;
   TempDir dir_;
   std::unique_ptr<ChildProcess> server_;
 };

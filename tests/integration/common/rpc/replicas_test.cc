@@ -2,7 +2,6 @@
 // once and found again when it is back.
 #include <signal.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <array>
 #include <set>
@@ -21,18 +20,11 @@ using testing::ChildProcess;
 
 constexpr absl::Duration kFoundAgain = absl::Seconds(3);
 
-// A port of loopback that is free now: a replica that comes back must come back to its own.
-int FreePort() {
-  const testing::LoopbackListener listener = testing::ListenOnLoopback();
-  close(listener.fd);
-  return listener.port;
-}
-
 class ReplicasTest : public ::testing::Test {
  protected:
   struct Replica {
     std::string name;
-    int port = FreePort();
+    int port = testing::FreePort();  // a replica that comes back must come back to its own
     std::unique_ptr<ChildProcess> process = {};
   };
 
