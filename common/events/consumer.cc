@@ -85,9 +85,10 @@ void Consumer::Run(std::stop_token stop) {
   CondVar never;
   absl::StatusCode last = absl::StatusCode::kOk;
   while (!stop.stop_requested()) {
-    const absl::StatusCode code = RunRound(kBlock).status().code();
+    const absl::Status status = RunRound(kBlock).status();
+    const absl::StatusCode code = status.code();
     if (code != std::exchange(last, code)) {
-      log::Warning("consumer", {{"code", absl::StatusCodeToString(code)}});
+      log::Warning("consumer", {{"code", absl::StatusCodeToString(code)}, {"error", status.message()}});
     }
     if (code == absl::StatusCode::kOk && reading_) continue;
     MutexLock lock(mutex);

@@ -80,7 +80,9 @@ void Relay::Run(std::stop_token stop) {
     more = published.ok() && *published >= options_.batch;
     const absl::StatusCode code = published.status().code();
     if (code != std::exchange(last, code)) {
-      log::Warning("relay", {{"producer", options_.producer}, {"code", absl::StatusCodeToString(code)}});
+      log::Warning("relay", {{"producer", options_.producer},
+                             {"code", absl::StatusCodeToString(code)},
+                             {"error", published.status().message()}});
     }
     if (pass_on && !leads()) {
       redis_.Command(absl::Now() + kPoll, {"PUBLISH", WakeChannel(options_.producer), ""}).IgnoreError();
