@@ -4,30 +4,44 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <stop_token>
 #include <utility>
 
-#include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
+#include "common/redis/address.h"
+#include "common/redis/tls_layer.h"
 #include "common/trace/span.h"
 
 namespace arasta::redis {
 namespace {
 
+constexpr absl::Duration kShortest = absl::Milliseconds(1);
+constexpr absl::Duration kLongest = absl::Seconds(10);  // also where nobody set a deadline
+// A record of TLS never has more, so that reading one leaves nothing behind that poll does not see.
+constexpr size_t kRecord = 16 << 10;
+
 absl::Status Unavailable(absl::string_view why) {
   return Error(absl::StatusCode::kUnavailable, "REDIS_UNAVAILABLE", absl::StrCat("Redis: ", why));
 }
 
-// A socket's timeout: zero would mean for ever, and so would a deadline that nobody set.
+absl::Status Denied(absl::string_view code) {
+  return Error(absl::StatusCode::kUnavailable, "REDIS_ACCESS_DENIED",
+               absl::StrCat("Redis denies us: ", code));
+}
+
+// Only the first word of an error: the rest may quote arguments.
+std::string CodeOf(const Reply& error) {
+  return error.text.substr(0, error.text.find(' '));
+}
+
+// A socket's timeout: zero would mean for ever.
 timeval TimeoutOf(absl::Duration duration) {
-  return absl::ToTimeval(std::clamp(duration, absl::Milliseconds(1), absl::Seconds(10)));
+  return absl::ToTimeval(std::clamp(duration, kShortest, kLongest));
 }
 
 Reply FromHiredis(const redisReply& raw) {
@@ -56,16 +70,10 @@ Reply FromHiredis(const redisReply& raw) {
   return reply;
 }
 
-redisContext* Connect(const Options& options) {
-  const timeval timeout = TimeoutOf(options.connect_timeout);
-  absl::string_view address = options.address;
-  if (absl::ConsumePrefix(&address, "unix:")) {
-    return redisConnectUnixWithTimeout(std::string(address).c_str(), timeout);
-  }
-  const std::pair<std::string, std::string> host_port = absl::StrSplit(address, absl::MaxSplits(':', 1));
-  int port = 0;
-  if (!absl::SimpleAtoi(host_port.second, &port)) return nullptr;
-  return redisConnectWithTimeout(host_port.first.c_str(), port, timeout);
+redisContext* Connect(const Address& address, absl::Duration patience) {
+  const timeval timeout = TimeoutOf(patience);
+  if (address.is_local()) return redisConnectUnixWithTimeout(address.path.c_str(), timeout);
+  return redisConnectWithTimeout(address.host.c_str(), address.port, timeout);
 }
 
 void AppendCommand(redisContext* context, const Args& command) {
@@ -82,38 +90,74 @@ void AppendCommand(redisContext* context, const Args& command) {
 
 absl::Status StatusOfReply(const Reply& reply) {
   if (!reply.is_error()) return absl::OkStatus();
-  const std::string code(absl::string_view(reply.text).substr(0, reply.text.find(' ')));
+  const std::string code = CodeOf(reply);
+  for (const char* denial : {"NOAUTH", "NOPERM"}) {
+    if (code == denial) return Denied(code);
+  }
   for (const char* passing :
        {"OOM", "LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "MISCONF"}) {
     if (code == passing) return Unavailable(code);
   }
-  // Only the first word: the rest may quote arguments.
   return Error(absl::StatusCode::kInternal, "REDIS_ERROR", absl::StrCat("Redis refused: ", code));
 }
 
 Connection::Connection(redisContext* context) : context_(context) {}
 
 Connection::~Connection() {
+  tls_.reset();
   redisFree(context_);
 }
 
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const Options& options) {
   // hiredis writes without MSG_NOSIGNAL: a Redis that has gone would end the process.
   [[maybe_unused]] static const auto previous = std::signal(SIGPIPE, SIG_IGN);
-  redisContext* context = Connect(options);
-  if (!context) return Unavailable("bad address");
+  const absl::optional<Address> address = Address::Parse(options.address);
+  redisContext* context = address.has_value() ? Connect(*address, options.connect_timeout) : nullptr;
+  if (context == nullptr) return Unavailable("bad address");
   std::unique_ptr<Connection> connection(new Connection(context));
   if (context->err) return Unavailable(context->errstr);
+  const absl::Time deadline = absl::Now() + options.connect_timeout;
+  if (address->by_tls) {
+    ASSIGN_OR_RETURN(connection->tls_,
+                     TlsLayer::Begin(context->fd, address->host, options.authorities, deadline));
+  }
+  if (!options.password.empty()) RETURN_IF_ERROR(connection->LogIn(options, deadline));
   return connection;
 }
 
+absl::Status Connection::LogIn(const Options& options, absl::Time deadline) {
+  Args command = {"AUTH"};
+  if (!options.user.empty()) command.push_back(options.user);
+  command.push_back(options.password);
+  AppendCommand(context_, command);
+  ASSIGN_OR_RETURN(const Reply reply, Read(deadline));
+  return reply.is_error() ? Denied(CodeOf(reply)) : absl::OkStatus();
+}
+
+absl::Status Connection::Exchange(void** reply, absl::Time deadline) {
+  if (tls_ != nullptr) return ExchangeByTls(reply, std::min(deadline, absl::Now() + kLongest));
+  redisSetTimeout(context_, TimeoutOf(deadline - absl::Now()));
+  return redisGetReply(context_, reply) == REDIS_OK ? absl::OkStatus() : Unavailable(context_->errstr);
+}
+
+// As redisGetReply does it, but for the socket.
+absl::Status Connection::ExchangeByTls(void** reply, absl::Time deadline) {
+  RETURN_IF_ERROR(tls_->Write({context_->obuf, sdslen(context_->obuf)}, deadline));
+  sdssetlen(context_->obuf, 0);
+  std::array<char, kRecord> record;
+  for (;;) {
+    if (redisGetReplyFromReader(context_, reply) != REDIS_OK) return Unavailable(context_->errstr);
+    if (*reply != nullptr) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const size_t size, tls_->Read(absl::MakeSpan(record), deadline));
+    redisReaderFeed(context_->reader, record.data(), size);
+  }
+}
+
 absl::StatusOr<Reply> Connection::Read(absl::Time deadline) {
-  const timeval timeout = TimeoutOf(deadline - absl::Now());
-  redisSetTimeout(context_, timeout);
   void* raw = nullptr;
-  if (redisGetReply(context_, &raw) != REDIS_OK) {
+  if (absl::Status status = Exchange(&raw, deadline); !status.ok()) {
     dead_ = true;
-    return Unavailable(context_->errstr);
+    return status;
   }
   Reply reply = FromHiredis(*static_cast<redisReply*>(raw));
   freeReplyObject(raw);
@@ -159,8 +203,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Pool::Acquire(absl::Time deadline) {
   {
     MutexLock lock(mutex_);
     auto is_free = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return in_use_ < options_.size; };
-    if (!returned_.WaitFor(mutex_, std::stop_token(), std::min(deadline - absl::Now(), absl::Seconds(10)),
-                           is_free)) {
+    if (!returned_.WaitFor(mutex_, std::stop_token(), std::min(deadline - absl::Now(), kLongest), is_free)) {
       return Unavailable("all connections are in use");
     }
     ++in_use_;

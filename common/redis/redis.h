@@ -1,5 +1,5 @@
 // Redis by blocking calls with a deadline each: connections, a pool, commands and pipelines. hiredis 0.14
-// (no TLS, RESP2) stays inside this room.
+// (RESP2, no TLS of its own) stays inside this room.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +19,8 @@ struct redisContext;
 
 namespace arasta::redis {
 
+class TlsLayer;
+
 // What Redis answered. A value.
 struct Reply {
   enum class Kind { kNil, kInteger, kString, kError, kArray };
@@ -36,17 +38,24 @@ struct Reply {
 using Args = std::vector<std::string>;
 
 struct Options {
-  // "host:port" or "unix:/path".
+  // As Address::Parse takes it.
   std::string address;
+  // Who may have signed Redis' certificate, a PEM file; where it is empty, those whom the system trusts.
+  std::string authorities = {};
+  // Without a password nobody logs in, and without a user it is Redis' default one.
+  std::string user = {};
+  std::string password = {};
   // Connections at most; callers beyond wait for one until their deadline.
   int size = 4;
+  // For the way there, and again for the handshake and the login.
   absl::Duration connect_timeout = absl::Milliseconds(500);
 };
 
 // One connection. For one thread. After a failed call it is dead, as half a reply may be on the way.
 class Connection {
  public:
-  // UNAVAILABLE when nobody answers.
+  // UNAVAILABLE when nobody answers or proves to be that Redis, and with the reason REDIS_ACCESS_DENIED when
+  // it refuses the login.
   static absl::StatusOr<std::unique_ptr<Connection>> Open(const Options& options);
   ~Connection();
   Connection(const Connection&) = delete;
@@ -65,9 +74,14 @@ class Connection {
 
  private:
   explicit Connection(redisContext* context);
+  absl::Status LogIn(const Options& options, absl::Time deadline);
   absl::StatusOr<Reply> Read(absl::Time deadline);
+  // Sends what waits to be sent, then the next reply as hiredis has it.
+  absl::Status Exchange(void** reply, absl::Time deadline);
+  absl::Status ExchangeByTls(void** reply, absl::Time deadline);
 
   redisContext* context_;
+  std::unique_ptr<TlsLayer> tls_;  // Null in cleartext.
   bool dead_ = false;
 };
 
@@ -77,8 +91,9 @@ class Pool {
   explicit Pool(Options options);
   ~Pool();
 
-  // One command. An error reply becomes a status: OOM and LOADING, READONLY and their like are
-  // UNAVAILABLE, others INTERNAL with reason REDIS_ERROR. UNAVAILABLE as above.
+  // One command. An error reply becomes a status: OOM and LOADING, READONLY and their like are UNAVAILABLE,
+  // so are NOAUTH and NOPERM, with reason REDIS_ACCESS_DENIED, others INTERNAL with reason REDIS_ERROR.
+  // UNAVAILABLE as above.
   absl::StatusOr<Reply> Command(absl::Time deadline, const Args& command);
   // The same as a span of a call's trace. Only the command's name is told.
   absl::StatusOr<Reply> Command(absl::Time deadline, const Args& command, const trace::Context& trace);

@@ -1,6 +1,7 @@
 #include "services/auth/config.h"
 
 #include "common/auth/token_verifier.h"
+#include "common/redis/settings.h"
 
 namespace arasta::auth {
 namespace {
@@ -13,9 +14,8 @@ void ReadStores(config::Config& config, AuthConfig& settings) {
       config.String("ARASTA_MIGRATION_DATABASE_URL", "", "libpq conninfo of the migrating role, for migrate");
   settings.workers = static_cast<int>(
       config.Int("ARASTA_DATABASE_CONNECTIONS", 8, 1, 256, "Database connections of the workers, one each"));
-  settings.events_redis =
-      config.Required("ARASTA_EVENTS_REDIS", "host:port or unix:/path of the event Redis");
-  settings.cache_redis = config.Required("ARASTA_CACHE_REDIS", "host:port or unix:/path of the cache Redis");
+  settings.events_redis = redis::ReadOptions(config, "ARASTA_EVENTS_REDIS", "the event Redis");
+  settings.cache_redis = redis::ReadOptions(config, "ARASTA_CACHE_REDIS", "the cache Redis");
   settings.master_key = config.Secret("ARASTA_AUTH_MASTER_KEY",
                                       "Seals signing keys and makes refresh tokens; at least 32 random bytes",
                                       "a public key for development only");

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "common/config/config.h"
+#include "common/redis/redis.h"
 #include "services/auth/attempt_limiter.h"
 #include "services/auth/key_schedule.h"
 #include "services/auth/password_hasher.h"
@@ -15,8 +16,8 @@ struct AuthConfig {
   std::string database_url;
   std::string migration_database_url;
   int workers = 8;
-  std::string events_redis;
-  std::string cache_redis;
+  redis::Options events_redis;
+  redis::Options cache_redis;
   // All other keys of auth are derived from it (secret_box.h).
   std::string master_key;
   std::string default_locale;

@@ -49,8 +49,10 @@ int Serve(rpc::ProcessOptions options, const AuthConfig& settings) {
   // A connection for every thread that may want one: workers, hashing, housekeeping.
   pg::Pool pool({.conninfo = settings.database_url, .size = settings.workers + hashing_threads + 1});
   pg::Pool relay_pool({.conninfo = settings.database_url, .size = 2});
-  redis::Pool events_redis({.address = settings.events_redis});
-  redis::Pool cache_redis({.address = settings.cache_redis, .size = hashing_threads});
+  redis::Pool events_redis(settings.events_redis);
+  redis::Options cache = settings.cache_redis;
+  cache.size = hashing_threads;
+  redis::Pool cache_redis(cache);
 
   UserStore users(pool, clock);
   SessionStore sessions(pool, settings.sessions, clock);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "common/config/config.h"
+#include "common/redis/redis.h"
 #include "common/shop/channels.h"
 
 namespace arasta::catalog {
@@ -14,7 +15,7 @@ struct CatalogConfig {
   // Of the storefront and staff; order has as many, and as many lanes of reservations.
   int workers = 8;
   int importers = 2;
-  std::string events_redis;
+  redis::Options events_redis;
   std::string page_token_secret;
   shop::Channels channels;
 };

@@ -35,7 +35,7 @@ int Serve(rpc::ProcessOptions options, const CatalogConfig& settings) {
   pg::Pool pool({.conninfo = settings.database_url,
                  .size = 3 * settings.workers + settings.importers + 3,
                  .lock_timeout = absl::Seconds(1)});
-  redis::Pool events_redis({.address = settings.events_redis});
+  redis::Pool events_redis(settings.events_redis);
 
   ProductStore products(pool);
   CategoryStore categories(pool);

@@ -22,6 +22,7 @@
 #include "absl/time/time.h"
 #include "common/config/config.h"
 #include "common/otlp/trace_exporter.h"
+#include "common/redis/redis.h"
 #include "services/gateway/cors.h"
 #include "services/gateway/front_limits.h"
 #include "services/gateway/rate_limits.h"
@@ -52,7 +53,7 @@ struct GatewayConfig {
   CorsOptions cors;
   FrontLimits limits;
   RateLimits rates{};
-  std::string cache_redis;  // shares the rate limits between gateways; empty: each has its own
+  redis::Options cache_redis;  // shares the rate limits between gateways; without an address each has its own
   std::vector<std::string> trusted_proxies;
   uint32_t max_request_bytes = 4 << 20;
   int connections_per_address = 1;

@@ -2,6 +2,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "common/redis/settings.h"
 #include "services/gateway/config.h"
 #include "services/gateway/trusted_proxies.h"
 
@@ -32,9 +33,10 @@ void ReadRates(config::Config& config, GatewayConfig& gateway) {
   absl::Status status = ApplyRateLimits(defaults, gateway.rates);
   if (status.ok()) status = ApplyRateLimits(text, gateway.rates);
   if (!status.ok()) config.AddProblem(absl::StrCat("ARASTA_GATEWAY_RATE_LIMITS: ", status.message()));
-  gateway.cache_redis = config.String("ARASTA_CACHE_REDIS", "",
-                                      "host:port or unix:/path of the Redis that shares rate limits "
-                                      "between gateways; without it each has its own");
+  gateway.cache_redis = redis::ReadOptionalOptions(
+      config, "ARASTA_CACHE_REDIS",
+      "the Redis that shares rate limits between gateways; without it each has its own");
+  gateway.cache_redis.size = 1;
   const std::string proxies =
       config.String("ARASTA_GATEWAY_TRUSTED_PROXIES", "",
                     "addresses and networks whose x-forwarded-for is believed, with commas");

@@ -102,9 +102,8 @@ absl::Status Gateway::StartWorkers(const std::shared_ptr<const Generation>& gene
   }
   address_ = address.ToString();
   for (const auto& worker : workers_) worker->Start();
-  if (config_.cache_redis.empty()) return absl::OkStatus();
-  rate_sharing_ =
-      std::make_unique<RateSharing>(redis::Options{.address = config_.cache_redis, .size = 1}, rates_);
+  if (config_.cache_redis.address.empty()) return absl::OkStatus();
+  rate_sharing_ = std::make_unique<RateSharing>(config_.cache_redis, rates_);
   rate_sharing_thread_ = std::jthread([this](const std::stop_token& stop) { rate_sharing_->Run(stop); });
   return absl::OkStatus();
 }

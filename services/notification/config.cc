@@ -1,5 +1,6 @@
 #include "services/notification/config.h"
 
+#include "common/redis/settings.h"
 #include "common/rpc/process.h"
 
 namespace arasta::notification {
@@ -41,7 +42,7 @@ NotificationConfig ReadConfig(config::Config& config) {
                                               "libpq conninfo of the migrating role, for migrate"),
       .workers = static_cast<int>(
           config.Int("ARASTA_DATABASE_CONNECTIONS", 8, 1, 100, "For calls; workers are as many")),
-      .events_redis = config.Required("ARASTA_EVENTS_REDIS", "host:port or unix:/path of the event Redis"),
+      .events_redis = redis::ReadOptions(config, "ARASTA_EVENTS_REDIS", "the event Redis"),
       .order_address = rpc::ReadPeerAddress(config, "order"),
       .smtp = ReadSmtp(config),
       .from = ReadFrom(config),

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "common/config/config.h"
+#include "common/redis/redis.h"
 #include "services/notification/mail_address.h"
 #include "services/notification/smtp_client.h"
 
@@ -13,7 +14,7 @@ struct NotificationConfig {
   std::string database_url;
   std::string migration_database_url;
   int workers;
-  std::string events_redis;
+  redis::Options events_redis;
   std::string order_address;
   SmtpOptions smtp;
   Mailbox from;

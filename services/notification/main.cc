@@ -40,7 +40,9 @@ int Serve(rpc::ProcessOptions options, const NotificationConfig& settings) {
   // down.
   pg::Pool pool({.conninfo = settings.database_url, .size = settings.workers});
   pg::Pool background_pool({.conninfo = settings.database_url, .size = settings.senders + 1});
-  redis::Pool events_redis({.address = settings.events_redis, .size = 1});
+  redis::Options events = settings.events_redis;
+  events.size = 1;
+  redis::Pool events_redis(events);
 
   const NotificationStore notifications(pool, RealClock());
   const DeliveryStore deliveries(pool);

@@ -1,6 +1,7 @@
 #include "services/order/config.h"
 
 #include "absl/strings/str_cat.h"
+#include "common/redis/settings.h"
 #include "common/rpc/process.h"
 
 namespace arasta::order {
@@ -37,8 +38,7 @@ OrderConfig ReadOrderConfig(config::Config& config) {
       "ARASTA_CHECKOUT_THREADS", 64, 1, 1024, "Checkouts at once; they wait for catalog and the provider"));
   settings.completer_threads = static_cast<int>(
       config.Int("ARASTA_COMPLETER_THREADS", 8, 1, 256, "Captures and compensations at once"));
-  settings.events_redis =
-      config.Required("ARASTA_EVENTS_REDIS", "host:port or unix:/path of the event Redis");
+  settings.events_redis = redis::ReadOptions(config, "ARASTA_EVENTS_REDIS", "the event Redis");
   settings.catalog_address = rpc::ReadPeerAddress(config, "catalog");
   settings.page_token_key =
       config.Secret("ARASTA_PAGE_TOKEN_SECRET", "Signs page tokens; the same on every replica",

@@ -5,6 +5,7 @@
 
 #include "absl/time/time.h"
 #include "common/config/config.h"
+#include "common/redis/redis.h"
 #include "common/shop/channels.h"
 
 namespace arasta::order {
@@ -19,7 +20,7 @@ struct OrderConfig {
   // Calls that wait for catalog and the payment provider rather than for the database.
   int checkout_threads = 64;
   int completer_threads = 8;
-  std::string events_redis;
+  redis::Options events_redis;
   std::string catalog_address;
   std::string page_token_key;
   shop::Channels channels;

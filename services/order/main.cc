@@ -42,7 +42,7 @@ int Serve(rpc::ProcessOptions options, const OrderConfig& settings) {
   pg::Pool pool({.conninfo = settings.database_url,
                  .size = settings.connections + kRelayConnections,
                  .acquire_wait = kConnectionWait});
-  redis::Pool events_redis({.address = settings.events_redis});
+  redis::Pool events_redis(settings.events_redis);
   const auto catalog_channel = process.Connect("catalog", settings.catalog_address);
 
   CartStore carts(pool);

@@ -280,7 +280,7 @@ class SharedLimitsTest : public RateLimitsTest {
   void Adjust(GatewayConfig& config) override {
     limits_ = absl::StrCat("read=", kBurst, "/h:", kBurst);
     RateLimitsTest::Adjust(config);
-    config.cache_redis = redis_.address();
+    config.cache_redis = {.address = redis_.address(), .size = 1};
     other_ = std::make_unique<Gateway>(config);
     ASSERT_THAT(other_->Start(), IsOk());
   }
