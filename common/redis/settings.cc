@@ -18,9 +18,16 @@ void Check(config::Config& config, const std::string& name, const Options& optio
     config.AddProblem(absl::StrCat(name, "_USER needs ", name, "_PASSWORD"));
   }
   if (options.address.empty()) return;
-  if (!Address::Parse(options.address).has_value()) {
+  const absl::optional<Address> address = Address::Parse(options.address);
+  if (!address.has_value()) {
     config.AddProblem(absl::StrCat(name, " is not host:port, rediss://host:port or unix:/path; users and ",
                                    "passwords are for ", name, "_USER and ", name, "_PASSWORD"));
+  } else if (config.IsProduction() && !address->is_local()) {
+    if (!address->by_tls) {
+      config.AddProblem(
+          absl::StrCat(name, ": cleartext is for the profiles local and test; rediss:// is TLS"));
+    }
+    if (options.password.empty()) config.AddProblem(absl::StrCat(name, "_PASSWORD is needed in production"));
   }
 }
 

@@ -71,7 +71,7 @@ export function neededArrows(documents) {
       for (const [name, value] of Object.entries(environment)) {
         const told = migrates ? name === 'PGHOST' : /^(PGHOST|ARASTA_.*_(ADDRESS|REDIS)|ARASTA_SMTP_URL)$/.test(name);
         if (!told) continue;
-        const [host, port = '5432'] = value.replace(/^smtp:\/\//, '').split(':');
+        const [host, port = '5432'] = value.replace(/^(smtp|rediss):\/\//, '').split(':');
         for (const to of behind(documents, pods, host)) arrows.add(`${pod.name} > ${to.name}:${port}`);
       }
       if (container.args?.includes('--gateway')) arrows.add(`${pod.name} > gateway:8080`);

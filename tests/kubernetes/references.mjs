@@ -18,7 +18,7 @@ export function secretsOf(documents) {
     add(`${service}-database-owner`, ['username', 'password']);
     if (service !== 'auth') add(service, ['page-tokens']);
   }
-  for (const [, name, pairs] of text.matchAll(/\bmake ([a-z]+) Opaque (.*)/g)) add(name, [...pairs.matchAll(/"([a-z-]+)=/g)].map(([, key]) => key));
+  for (const [, name, pairs] of text.matchAll(/\bmake ([a-z-]+) Opaque (.*)/g)) add(name, [...pairs.matchAll(/"([a-z-]+)=/g)].map(([, key]) => key));
   const issued = ofKind(documents, 'Certificate').map(({ spec }) => spec.secretName);
   const plain = ['gateway', 'auth', 'catalog', 'order', 'notification', 'authority'].map((name) => `${name}-tls`);
   for (const name of issued.length > 0 ? issued : plain) add(name, ['tls.crt', 'tls.key', 'ca.crt']);

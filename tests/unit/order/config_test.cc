@@ -20,9 +20,9 @@ class OrderConfigTest : public ::testing::Test {
   }
 
   config::Config::Environment environment_ = {
-      {"ARASTA_PROFILE", "production"},       {"ARASTA_DATABASE_URL", "dbname=order"},
-      {"ARASTA_EVENTS_REDIS", "127.0.0.1:1"}, {"ARASTA_CATALOG_ADDRESS", "127.0.0.1:1"},
-      {"ARASTA_PAGE_TOKEN_SECRET", "secret"}, {"ARASTA_PAYMENT_PROVIDER", "sandbox"},
+      {"ARASTA_PROFILE", "production"},         {"ARASTA_DATABASE_URL", "dbname=order"},
+      {"ARASTA_EVENTS_REDIS", "unix:/nowhere"}, {"ARASTA_CATALOG_ADDRESS", "127.0.0.1:1"},
+      {"ARASTA_PAGE_TOKEN_SECRET", "secret"},   {"ARASTA_PAYMENT_PROVIDER", "sandbox"},
   };
 };
 

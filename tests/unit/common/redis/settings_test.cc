@@ -45,6 +45,22 @@ TEST_F(RedisSettingsTest, AreAllThatALoginByTlsNeeds) {
   EXPECT_EQ(options_.password, "sesame");
 }
 
+TEST_F(RedisSettingsTest, RefuseCleartextInProduction) {
+  environment_["ARASTA_BUS"] = "bus.example:6379";
+  EXPECT_THAT(Problems(), HasSubstr("ARASTA_BUS: cleartext"));
+}
+
+TEST_F(RedisSettingsTest, RefuseARedisForEverybodyInProduction) {
+  environment_.erase("ARASTA_BUS_PASSWORD");
+  environment_.erase("ARASTA_BUS_USER");
+  EXPECT_THAT(Problems(), HasSubstr("ARASTA_BUS_PASSWORD is needed"));
+}
+
+TEST_F(RedisSettingsTest, TakeASocketOfThisMachineInProduction) {
+  environment_ = {{"ARASTA_PROFILE", "production"}, {"ARASTA_BUS", "unix:/run/redis.sock"}};
+  EXPECT_THAT(Read(), IsOk());
+}
+
 TEST_F(RedisSettingsTest, RefuseAUserWithoutAPassword) {
   environment_["ARASTA_PROFILE"] = "test";
   environment_.erase("ARASTA_BUS_PASSWORD");
