@@ -116,7 +116,11 @@ absl::StatusOr<int> Relay::RunOnce() {
   }
   const absl::Time now = clock_.Now();
   if (*published < options_.batch) caught_up_.Set(absl::ToDoubleSeconds(now - absl::UnixEpoch()));
-  if (heads_.Take(now)) RETURN_IF_ERROR(PublishHeads());
+  // Due until they are out: rounds that have nothing else for Redis would say that it is back.
+  if (heads_.IsDue(now)) {
+    RETURN_IF_ERROR(PublishHeads());
+    heads_.Take(now);
+  }
   if (chores_.Take(now)) {
     RETURN_IF_ERROR(Trim());
     RETURN_IF_ERROR(StillLeads(Prune()));

@@ -162,6 +162,17 @@ TEST_F(RelayTest, AZombieGivesNoSequences) {
   bus_.ExpectDense();
 }
 
+TEST_F(RelayTest, SaysThatRedisIsAwayUntilItIsBackAlthoughNothingHappens) {
+  auto relay = bus_.NewRelay();
+  ASSERT_THAT(relay->RunOnce(), IsOk());
+  bus_.redis_server.Kill();
+  bus_.clock.Advance(absl::Seconds(1));
+  EXPECT_FALSE(relay->RunOnce().ok());
+  EXPECT_FALSE(relay->RunOnce().ok());
+  bus_.redis_server.Start();
+  EXPECT_THAT(relay->RunOnce(), IsOk());
+}
+
 TEST_F(RelayTest, AZombieLearnsOfItAlthoughNothingHappens) {
   auto zombie = bus_.NewRelay();
   ASSERT_THAT(zombie->RunOnce(), IsOk());
