@@ -1,10 +1,11 @@
 // Replicas that are left alone for a while, and when even they are needed.
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include "absl/strings/str_cat.h"
 #include "common/metrics/metrics.h"
 #include "tests/integration/gateway/fixture.h"
 #include "tests/integration/gateway/http2_client.h"
+#include "tests/integration/gateway/load.h"
 #include "tests/support/eventually.h"
 
 namespace arasta::gateway {
@@ -68,6 +69,21 @@ TEST_F(EjectionTest, SparesOneWhoseCallsFailAsLongAsMostAreWell) {
   EXPECT_TRUE(Eventually([&] { return Failures(100) >= 28; })) << "a third is its share";
   third_.health().SetServing(true);
   EXPECT_TRUE(Eventually([&] { return Failures(100) <= 15; }));
+}
+
+// It is no failure that a connection ends when it is old.
+TEST_F(EjectionTest, SparesNobodyForTheAgeOfConnections) {
+  constexpr int kAgeMs = 20;
+  TestBackend aging(0, nullptr, /*max_streams=*/0, kAgeMs), also(0, nullptr, /*max_streams=*/0, kAgeMs);
+  GatewayConfig config = ConfigFor(aging.port());
+  config.backends[0].addresses.push_back(absl::StrCat("127.0.0.1:", also.port()));
+  StartGateway(std::move(config));
+  AwaitReady();
+  const double before = Ejections("failing");
+  Load load([this] { return NewStub(); }, &Empty);
+  EXPECT_TRUE(Eventually([&] { return aging.service().connections() >= 50; }, absl::Seconds(30)));
+  EXPECT_THAT(load.Stop(), ::testing::IsEmpty());
+  EXPECT_EQ(Ejections("failing"), before);
 }
 
 }  // namespace
