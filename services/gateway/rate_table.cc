@@ -1,8 +1,11 @@
 #include "services/gateway/rate_table.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <new>
 
 #include "common/base/hash.h"
 
@@ -25,8 +28,21 @@ RateTable::RateTable(const RateLimit& limit, size_t sets)
     : limit_(limit),
       placement_(RandomOdd()),
       set_bits_(std::countr_zero(sets)),
-      sets_(std::make_unique<Set[]>(sets)),
+      sets_(MapSets(sets)),
       active_((sets + kBits - 1) / kBits) {}
+
+// Pages of zeros, which are atomics of zero, and no memory as long as nobody writes to them: most tables have
+// few keys.
+RateTable::Sets RateTable::MapSets(size_t count) {
+  const size_t bytes = count * sizeof(Set);
+  void* const pages = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (pages == MAP_FAILED) throw std::bad_alloc();
+  return Sets(static_cast<Set*>(pages), Unmap{bytes});
+}
+
+void RateTable::Unmap::operator()(Set* sets) const {
+  munmap(sets, bytes);
+}
 
 // A free slot's bucket is full, so it needs no other treatment than one that was not used for long.
 size_t RateTable::WayOf(Set& set, uint64_t key, int64_t now_ns, bool& took_over) {

@@ -62,6 +62,14 @@ class RateTable {
     std::array<std::atomic<int64_t>, kWays> taken{};  // since it was collected
   };
 
+  struct Unmap {
+    void operator()(Set* sets) const;
+
+    size_t bytes = 0;
+  };
+  using Sets = std::unique_ptr<Set[], Unmap>;
+
+  static Sets MapSets(size_t count);
   static size_t WayOf(Set& set, uint64_t key, int64_t now_ns, bool& took_over);
   void MarkActive(size_t set);
   void CollectSet(size_t set, int64_t now_ns, std::vector<Taken>& taken);
@@ -69,7 +77,7 @@ class RateTable {
   const RateLimit limit_;
   const uint64_t placement_;  // odd, and unknown to those who choose keys
   const int set_bits_;
-  const std::unique_ptr<Set[]> sets_;
+  const Sets sets_;
   // A bit for every set from which something was taken.
   std::vector<std::atomic<uint64_t>> active_;
   size_t next_to_collect_ = 0;

@@ -4,13 +4,14 @@
 #include "absl/strings/str_cat.h"
 #include "tests/integration/gateway/fixture.h"
 #include "tests/integration/gateway/http2_client.h"
-#include "tests/integration/gateway/resident.h"
 #include "tests/support/gzip.h"
+#include "tests/support/resident.h"
 
 namespace arasta::gateway {
 namespace {
 
 using arasta::testing::Gzip;
+using arasta::testing::ResidentBytes;
 using grpc::testing::SimpleRequest;
 using grpc::testing::SimpleResponse;
 using grpc::testing::StreamingInputCallRequest;

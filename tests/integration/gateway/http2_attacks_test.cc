@@ -14,11 +14,13 @@
 #include "tests/integration/gateway/fixture.h"
 #include "tests/integration/gateway/raw_http2.h"
 #include "tests/integration/gateway/replica.h"
-#include "tests/integration/gateway/resident.h"
 #include "tests/support/eventually.h"
+#include "tests/support/resident.h"
 
 namespace arasta::gateway {
 namespace {
+
+using arasta::testing::ResidentBytes;
 
 constexpr int64_t kMostPerAttacker = 10 << 20;
 constexpr uint32_t kCalm = NGHTTP2_ENHANCE_YOUR_CALM;

@@ -12,11 +12,13 @@
 #include "tests/integration/gateway/fixture.h"
 #include "tests/integration/gateway/http2_client.h"
 #include "tests/integration/gateway/replica.h"
-#include "tests/integration/gateway/resident.h"
 #include "tests/support/eventually.h"
+#include "tests/support/resident.h"
 
 namespace arasta::gateway {
 namespace {
+
+using arasta::testing::ResidentBytes;
 
 constexpr int kStreams = 40;
 constexpr int kMessages = 200;

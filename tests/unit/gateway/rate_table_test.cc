@@ -8,6 +8,7 @@
 #include "absl/random/random.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/support/resident.h"
 
 namespace arasta::gateway {
 namespace {
@@ -53,6 +54,14 @@ TEST_F(RateTableTest, TellsWhenToComeAgain) {
 TEST_F(RateTableTest, KeepsKeysApart) {
   RateTable table(kTenPerSecond);
   for (uint64_t key = 1; key <= 1000; ++key) EXPECT_EQ(TakeAll(table, key, 6), 5) << key;
+}
+
+TEST_F(RateTableTest, TakesMemoryAsKeysCome) {
+  constexpr size_t kSets = 1 << 16;
+  const int64_t before = arasta::testing::ResidentBytes();
+  RateTable table(kTenPerSecond, kSets);
+  for (uint64_t key = 1; key <= 100; ++key) Take(table, key);
+  EXPECT_LT(arasta::testing::ResidentBytes() - before, int64_t{kSets} * 64);
 }
 
 TEST_F(RateTableTest, ForgetsFirstWhoIsIdle) {
