@@ -6,10 +6,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/base/cores.h"
 #include "common/base/errors.h"
 #include "common/base/status_macros.h"
 #include "common/log/log.h"
-#include "common/rpc/cores.h"
 #include "common/rpc/credentials.h"
 #include "common/rpc/redact.h"
 #include "common/rpc/status.h"

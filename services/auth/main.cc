@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "auth_migrations.h"
+#include "common/base/cores.h"
 #include "common/concurrency/worker_pool.h"
 #include "common/events/event_feed.h"
 #include "common/events/feed_rpc.h"
@@ -10,7 +11,6 @@
 #include "common/events/relay.h"
 #include "common/log/log.h"
 #include "common/pg/migrations.h"
-#include "common/rpc/cores.h"
 #include "common/rpc/process.h"
 #include "services/auth/auth_rpc.h"
 #include "services/auth/config.h"
@@ -44,7 +44,7 @@ int Serve(rpc::ProcessOptions options, const AuthConfig& settings) {
   const std::string issuer = options.issuer;
   rpc::Process process(std::move(options));
   const Clock& clock = RealClock();
-  const int hashing_threads = settings.hashing_threads > 0 ? settings.hashing_threads : rpc::UsableCores();
+  const int hashing_threads = settings.hashing_threads > 0 ? settings.hashing_threads : UsableCores();
 
   // A connection for every thread that may want one: workers, hashing, housekeeping.
   pg::Pool pool({.conninfo = settings.database_url, .size = settings.workers + hashing_threads + 1});

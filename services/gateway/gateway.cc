@@ -1,6 +1,5 @@
 #include "services/gateway/gateway.h"
 
-#include <sched.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/blocking_counter.h"
+#include "common/base/cores.h"
 #include "common/base/mutex.h"
 #include "common/base/status_macros.h"
 #include "common/log/log.h"
@@ -18,13 +18,6 @@ namespace {
 
 // A call that runs on and on keeps its generation: with so many of them, another one has to wait.
 constexpr size_t kMostGenerations = 16;
-
-int UsableCores() {
-  cpu_set_t cores;
-  CPU_ZERO(&cores);
-  if (sched_getaffinity(0, sizeof cores, &cores) != 0) return 1;
-  return std::max(1, CPU_COUNT(&cores));
-}
 
 }  // namespace
 

@@ -6,7 +6,7 @@
 #include <sstream>
 #include <thread>
 
-#include "common/rpc/cores.h"
+#include "common/base/cores.h"
 
 namespace arasta::bench {
 namespace {
@@ -45,7 +45,7 @@ void BareServer::Serve(const TlsFiles& tls, const std::function<void(int port)>&
   builder.AddListeningPort("127.0.0.1:0", CredentialsFrom(tls), &port);
   for (grpc::Service* service : services_) builder.RegisterService(service);
   std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues;
-  for (int i = 0; i < rpc::UsableCores(); ++i) queues.push_back(builder.AddCompletionQueue());
+  for (int i = 0; i < UsableCores(); ++i) queues.push_back(builder.AddCompletionQueue());
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   std::vector<std::jthread> threads;
   for (const auto& queue : queues) {

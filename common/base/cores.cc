@@ -1,4 +1,4 @@
-#include "common/rpc/cores.h"
+#include "common/base/cores.h"
 
 #include <sched.h>
 
@@ -8,7 +8,7 @@
 
 #include "absl/strings/numbers.h"
 
-namespace arasta::rpc {
+namespace arasta {
 namespace {
 
 // The quota of cgroup v2 in cores, "max 100000" meaning none; 0 where there is none.
@@ -30,4 +30,4 @@ int UsableCores() {
   return std::max(cores, 1);
 }
 
-}  // namespace arasta::rpc
+}  // namespace arasta
