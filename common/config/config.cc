@@ -21,6 +21,7 @@ namespace arasta::config {
 namespace {
 
 constexpr int kExitForProblems = 2;
+constexpr size_t kShortestSecret = 32;
 constexpr char kPrefix[] = "ARASTA_";
 
 // --crash-point is ARASTA_CRASH_POINT.
@@ -132,6 +133,8 @@ std::string Config::Secret(const std::string& name, const std::string& meaning,
     AddProblem(absl::StrCat(name, " or ", name, "_FILE is required: ", meaning));
   } else if (IsProduction() && given == local_default) {
     AddProblem(absl::StrCat(name, " has the public default of the local profile"));
+  } else if (IsProduction() && given->size() < kShortestSecret) {
+    AddProblem(absl::StrCat(name, " is shorter than ", kShortestSecret, " bytes"));
   }
   const std::string value = missing ? local_default : *given;
   RecordSecret(name, meaning, local_default.empty() ? "required" : "a public one, local profile only", value);
@@ -142,6 +145,27 @@ std::string Config::OptionalSecret(const std::string& name, const std::string& m
   const std::string value = LookupSecret(name).value_or("");
   RecordSecret(name, meaning, "", value);
   return value;
+}
+
+std::string Config::OneOf(const std::string& name, const std::vector<std::string>& values,
+                          const std::string& meaning) {
+  const std::string value = String(name, values.front(), meaning);
+  const bool known = std::find(values.begin(), values.end(), value) != values.end();
+  if (!known) Refuse(name, value, absl::StrCat("is none of ", absl::StrJoin(values, ", ")));
+  return value;
+}
+
+std::string Config::Address(const std::string& name, const std::string& default_value,
+                            const std::string& meaning) {
+  const std::string value = String(name, default_value, meaning);
+  if (!IsAddress(value)) Refuse(name, value, "is not host:port");
+  return value;
+}
+
+std::string Config::File(const std::string& name, const std::string& meaning) {
+  const std::string path = String(name, "", meaning);
+  if (!path.empty() && !IsReadable(path)) Refuse(name, path, "can't be read, or is empty");
+  return path;
 }
 
 int64_t Config::Int(const std::string& name, int64_t default_value, int64_t min, int64_t max,
@@ -189,6 +213,14 @@ absl::Duration Config::Duration(const std::string& name, absl::Duration default_
   }
   Record({name, meaning, absl::FormatDuration(default_value), text});
   return value;
+}
+
+void Config::Refuse(const std::string& name, const std::string& value, absl::string_view why) {
+  AddProblem(absl::StrCat(name, "=", value, " ", why));
+}
+
+void Config::Redact(const std::string& name) {
+  for (Setting& setting : settings_) setting.secret = setting.secret || setting.name == name;
 }
 
 absl::optional<std::string> Config::Lookup(const std::string& name) {
@@ -264,6 +296,22 @@ std::string Config::Print() const {
     absl::StrAppend(&text, setting.name, "=", setting.secret ? "(redacted)" : setting.value, "\n");
   }
   return text;
+}
+
+bool IsAddress(absl::string_view text) {
+  const size_t colon = text.rfind(':');
+  int port = -1;
+  if (colon == absl::string_view::npos || !absl::SimpleAtoi(text.substr(colon + 1), &port)) return false;
+  absl::string_view host = text.substr(0, colon);
+  const bool v6 = absl::ConsumePrefix(&host, "[");
+  if (v6 != absl::ConsumeSuffix(&host, "]")) return false;
+  return port >= 0 && port <= 65535 && !host.empty() &&
+         host.find_first_of(v6 ? "/ []" : ":/ []@") == absl::string_view::npos;
+}
+
+// Of a folder, too, a stream can be made.
+bool IsReadable(const std::string& path) {
+  return std::ifstream(path).peek() != std::ifstream::traits_type::eof();
 }
 
 }  // namespace arasta::config

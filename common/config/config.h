@@ -35,11 +35,18 @@ class Config {
   std::string String(const std::string& name, const std::string& default_value, const std::string& meaning);
   std::string Required(const std::string& name, const std::string& meaning);
   // From NAME or from the file that NAME_FILE names, never from a flag; redacted in --print-config. The
-  // default, which is public, is refused outside the profiles local and test.
+  // default, which is public, and less than 32 bytes are refused outside the profiles local and test.
   std::string Secret(const std::string& name, const std::string& meaning,
                      const std::string& local_default = "");
   // The same where having none is an answer too: then empty.
   std::string OptionalSecret(const std::string& name, const std::string& meaning);
+  // The first of `values` where the variable is absent.
+  std::string OneOf(const std::string& name, const std::vector<std::string>& values,
+                    const std::string& meaning);
+  // host:port or [v6]:port.
+  std::string Address(const std::string& name, const std::string& default_value, const std::string& meaning);
+  // The path of a file that can be read now; empty where none is named.
+  std::string File(const std::string& name, const std::string& meaning);
   int64_t Int(const std::string& name, int64_t default_value, int64_t min, int64_t max,
               const std::string& meaning);
   double Number(const std::string& name, double default_value, double min, double max,
@@ -58,6 +65,9 @@ class Config {
   // A problem that only the service can see, such as two settings that contradict each other.
   void AddProblem(const std::string& problem) { problems_.push_back(problem); }
 
+  // Of a setting that turns out to hold a secret: --print-config does not tell it.
+  void Redact(const std::string& name);
+
   // INVALID_ARGUMENT listing every problem, a line each.
   absl::Status Finish();
 
@@ -75,6 +85,7 @@ class Config {
 
   void ReadArguments(const std::vector<std::string>& arguments);
   void ReadProfile();
+  void Refuse(const std::string& name, const std::string& value, absl::string_view why);
   absl::optional<std::string> Lookup(const std::string& name);
   absl::optional<std::string> LookupSecret(const std::string& name);
   void RecordSecret(const std::string& name, const std::string& meaning, const std::string& default_text,
@@ -93,5 +104,11 @@ class Config {
   std::vector<Setting> settings_;
   std::vector<std::string> problems_;
 };
+
+// Whether it is host:port or [v6]:port, with a port from 0 to 65535. Nothing is looked up.
+bool IsAddress(absl::string_view text);
+
+// Whether that file can be read, and has something in it.
+bool IsReadable(const std::string& path);
 
 }  // namespace arasta::config

@@ -34,8 +34,8 @@ void Check(config::Config& config, const std::string& name, const Options& optio
 Options ReadRest(config::Config& config, const std::string& name, std::string address) {
   Options options;
   options.address = std::move(address);
-  options.authorities = config.String(absl::StrCat(name, "_CA"), "",
-                                      "PEM file to check that Redis by; empty: the system's authorities");
+  options.authorities = config.File(absl::StrCat(name, "_CA"),
+                                    "PEM file to check that Redis by; empty: the system's authorities");
   options.user =
       config.String(absl::StrCat(name, "_USER"), "", "Login at that Redis; empty: its default user");
   options.password = config.OptionalSecret(absl::StrCat(name, "_PASSWORD"), "Password of the login");

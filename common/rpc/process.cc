@@ -13,6 +13,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "common/admin/certificate.h"
 #include "common/log/log.h"
@@ -80,13 +81,13 @@ ProcessOptions ReadProcessOptions(config::Config& config, absl::string_view name
   ProcessOptions options;
   options.name = std::string(name);
   options.listen =
-      config.String("ARASTA_LISTEN", "127.0.0.1:0", "Address to serve on; port 0 picks a free one");
-  options.admin_listen = config.String("ARASTA_ADMIN_LISTEN", "127.0.0.1:0",
-                                       "Cleartext address of /metrics, /livez and /readyz");
-  options.tls.certificate = config.String("ARASTA_TLS_CERT", "", "PEM file with our certificate chain");
-  options.tls.key = config.String("ARASTA_TLS_KEY", "", "PEM file with the certificate's private key");
-  options.tls.ca = config.String("ARASTA_TLS_CA", "",
-                                 "PEM file with the authorities that our peers' certificates come from");
+      config.Address("ARASTA_LISTEN", "127.0.0.1:0", "Address to serve on; port 0 picks a free one");
+  options.admin_listen = config.Address("ARASTA_ADMIN_LISTEN", "127.0.0.1:0",
+                                        "Cleartext address of /metrics, /livez and /readyz");
+  options.tls.certificate = config.File("ARASTA_TLS_CERT", "PEM file with our certificate chain");
+  options.tls.key = config.File("ARASTA_TLS_KEY", "PEM file with the certificate's private key");
+  options.tls.ca =
+      config.File("ARASTA_TLS_CA", "PEM file with the authorities that our peers' certificates come from");
   if (options.tls.empty()
           ? config.IsProduction()
           : options.tls.certificate.empty() || options.tls.key.empty() || options.tls.ca.empty()) {
@@ -97,7 +98,8 @@ ProcessOptions ReadProcessOptions(config::Config& config, absl::string_view name
   if (name != "auth") options.auth_address = ReadPeerAddress(config, "auth");
   options.issuer =
       config.String("ARASTA_TOKEN_ISSUER", std::string(auth::kDefaultIssuer), "`iss` of access tokens");
-  options.log_level = config.String("ARASTA_LOG_LEVEL", "info", "debug, info, warning or error");
+  options.log_level = config.OneOf("ARASTA_LOG_LEVEL", {"info", "debug", "warning", "error"},
+                                   "debug, info, warning or error");
   options.traces = otlp::ReadTraceSettings(config);
   options.reflection = config.Bool("ARASTA_REFLECTION", !config.IsProduction(),
                                    "Tell the gateway and operators of our services, by grpc.reflection");
@@ -117,8 +119,13 @@ std::string ReadPeerAddress(config::Config& config, absl::string_view peer) {
   const std::string variable = absl::StrCat("ARASTA_", absl::AsciiStrToUpper(peer), "_ADDRESS");
   std::string address =
       config.Required(variable, absl::StrCat("host:port of ", peer, "; of several replicas ip:port,ip:port"));
+  if (address.empty()) return address;
+  for (absl::string_view each : absl::StrSplit(address, ',', absl::SkipWhitespace())) {
+    each = absl::StripAsciiWhitespace(each);
+    if (!config::IsAddress(each)) config.AddProblem(absl::StrCat(variable, ": ", each, " is not host:port"));
+  }
   const absl::Status usable = TargetOf(address).status();
-  if (!address.empty() && !usable.ok()) config.AddProblem(absl::StrCat(variable, ": ", usable.message()));
+  if (!usable.ok()) config.AddProblem(absl::StrCat(variable, ": ", usable.message()));
   return address;
 }
 

@@ -1,6 +1,7 @@
 #include "services/auth/config.h"
 
 #include "common/auth/token_verifier.h"
+#include "common/pg/urls.h"
 #include "common/redis/settings.h"
 
 namespace arasta::auth {
@@ -9,9 +10,8 @@ namespace {
 constexpr size_t kShortestMasterKey = 32;
 
 void ReadStores(config::Config& config, AuthConfig& settings) {
-  settings.database_url = config.Required("ARASTA_DATABASE_URL", "libpq conninfo of the serving role");
-  settings.migration_database_url =
-      config.String("ARASTA_MIGRATION_DATABASE_URL", "", "libpq conninfo of the migrating role, for migrate");
+  settings.database_url = pg::ReadServingUrl(config);
+  settings.migration_database_url = pg::ReadMigratingUrl(config);
   settings.workers = static_cast<int>(
       config.Int("ARASTA_DATABASE_CONNECTIONS", 8, 1, 256, "Database connections of the workers, one each"));
   settings.events_redis = redis::ReadOptions(config, "ARASTA_EVENTS_REDIS", "the event Redis");
@@ -19,7 +19,7 @@ void ReadStores(config::Config& config, AuthConfig& settings) {
   settings.master_key = config.Secret("ARASTA_AUTH_MASTER_KEY",
                                       "Seals signing keys and makes refresh tokens; at least 32 random bytes",
                                       "a public key for development only");
-  if (settings.master_key.size() < kShortestMasterKey) {
+  if (!config.IsProduction() && settings.master_key.size() < kShortestMasterKey) {
     config.AddProblem("ARASTA_AUTH_MASTER_KEY is shorter than 32 bytes");
   }
 }
@@ -76,9 +76,6 @@ AuthConfig ReadAuthConfig(config::Config& config) {
   ReadHashing(config, settings);
   ReadSessions(config, settings);
   ReadLimits(config, settings);
-  if (config.command() == "migrate" && settings.migration_database_url.empty()) {
-    config.AddProblem("ARASTA_MIGRATION_DATABASE_URL is needed to migrate");
-  }
   if (config.command() == "create-admin") {
     settings.admin_email = config.Required("ARASTA_EMAIL", "The administrator's e-mail address");
     settings.admin_password_file = config.Required(

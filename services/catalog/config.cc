@@ -1,14 +1,14 @@
 #include "services/catalog/config.h"
 
+#include "common/pg/urls.h"
 #include "common/redis/settings.h"
 
 namespace arasta::catalog {
 
 CatalogConfig ReadCatalogConfig(config::Config& config) {
   CatalogConfig settings;
-  settings.database_url = config.Required("ARASTA_DATABASE_URL", "libpq conninfo of the serving role");
-  settings.migration_database_url =
-      config.String("ARASTA_MIGRATION_DATABASE_URL", "", "libpq conninfo of the migrating role, for migrate");
+  settings.database_url = pg::ReadServingUrl(config);
+  settings.migration_database_url = pg::ReadMigratingUrl(config);
   settings.workers =
       static_cast<int>(config.Int("ARASTA_DATABASE_CONNECTIONS", 8, 1, 100,
                                   "Calls of customers and staff at once; twice as many again of order"));
@@ -17,9 +17,6 @@ CatalogConfig ReadCatalogConfig(config::Config& config) {
   settings.page_token_secret = config.Secret(
       "ARASTA_PAGE_TOKEN_SECRET", "Signs page tokens; the same on all replicas", "local-page-tokens");
   settings.channels = shop::ReadChannels(config);
-  if (config.command() == "migrate" && settings.migration_database_url.empty()) {
-    config.AddProblem("ARASTA_MIGRATION_DATABASE_URL is needed to migrate");
-  }
   return settings;
 }
 

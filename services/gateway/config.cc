@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/auth/token_verifier.h"
@@ -34,6 +35,10 @@ void AddOwnServices(config::Config& config, bool tls, GatewayConfig& gateway) {
     const std::string addresses =
         config.String(variable, "", absl::StrCat("host:port of ", service, "; several with commas"));
     if (addresses.empty()) continue;
+    for (const std::string& each : List(addresses)) {
+      const bool usable = config::IsAddress(each) || absl::StartsWith(each, "unix:/");
+      if (!usable) config.AddProblem(absl::StrCat(variable, ": ", each, " is not host:port"));
+    }
     gateway.backends.push_back({service, List(addresses), tls, service});
     gateway.routes.push_back({absl::StrCat("/arasta.", service, ".v1."), service});
   }
@@ -43,7 +48,6 @@ void AddFile(const std::string& file, config::Config& config, GatewayConfig& gat
   std::ifstream stream(file);
   std::stringstream text;
   text << stream.rdbuf();
-  if (!stream) return config.AddProblem(absl::StrCat(file, ": cannot be read"));
   for (const std::string& problem : ApplyJson(text.str(), gateway)) {
     config.AddProblem(absl::StrCat(file, ": ", problem));
   }
@@ -63,11 +67,11 @@ Value OneOf(config::Config& config, const std::string& name, const std::string& 
 
 void ReadFrontTls(config::Config& config, GatewayConfig& gateway) {
   FrontTls& tls = gateway.front_tls;
-  tls.certificate = config.String("ARASTA_GATEWAY_TLS_CERT", "",
-                                  "the certificate that clients are shown, a PEM file with its chain");
-  tls.key = config.String("ARASTA_GATEWAY_TLS_KEY", "", "its private key, a PEM file");
+  tls.certificate = config.File("ARASTA_GATEWAY_TLS_CERT",
+                                "the certificate that clients are shown, a PEM file with its chain");
+  tls.key = config.File("ARASTA_GATEWAY_TLS_KEY", "its private key, a PEM file");
   tls.client_authority =
-      config.String("ARASTA_GATEWAY_CLIENT_CA", "", "who signs certificates of clients, a PEM file");
+      config.File("ARASTA_GATEWAY_CLIENT_CA", "who signs certificates of clients, a PEM file");
   tls.client_certificates = OneOf<ClientCertificates>(config, "ARASTA_GATEWAY_CLIENT_CERTS",
                                                       "none, optional or required of clients",
                                                       {{"none", ClientCertificates::kNone},
@@ -90,15 +94,51 @@ void ReadFrontTls(config::Config& config, GatewayConfig& gateway) {
         "ARASTA_GATEWAY_CLIENT_CERTS needs ARASTA_GATEWAY_CLIENT_CA and ARASTA_GATEWAY_TLS_CERT");
 }
 
+void ReadOwnTls(config::Config& config, GatewayConfig& gateway) {
+  TlsFiles& tls = gateway.tls;
+  tls.certificate = config.File("ARASTA_TLS_CERT", "our certificate, a PEM file");
+  tls.key = config.File("ARASTA_TLS_KEY", "our private key, a PEM file");
+  tls.authority = config.File("ARASTA_TLS_CA", "the authority of our processes, a PEM file");
+  const bool whole = !tls.certificate.empty() && !tls.key.empty() && !tls.authority.empty();
+  if (tls.empty() ? config.IsProduction() : !whole) {
+    config.AddProblem(
+        "ARASTA_TLS_CERT, ARASTA_TLS_KEY and ARASTA_TLS_CA belong together; production needs them");
+  }
+}
+
+void ReadOrigins(config::Config& config, GatewayConfig& gateway) {
+  const char* const defaults = config.IsProduction() ? "" : "http://localhost:*,http://127.0.0.1:*";
+  gateway.cors.origins = List(config.String("ARASTA_GATEWAY_CORS_ORIGINS", defaults,
+                                            "web origins that may call, with commas; a port of * is any"));
+  for (const std::string& origin : gateway.cors.origins) {
+    if (absl::StrContains(origin, "://")) continue;
+    config.AddProblem(
+        absl::StrCat("ARASTA_GATEWAY_CORS_ORIGINS: ", origin, " is not like https://shop.example"));
+  }
+}
+
+void ReadFiles(config::Config& config, GatewayConfig& gateway) {
+  gateway.descriptors = List(config.String("ARASTA_GATEWAY_DESCRIPTORS", DefaultDescriptors(),
+                                           "descriptor sets of the services, with commas"));
+  for (const std::string& each : gateway.descriptors) {
+    if (config::IsReadable(each)) continue;
+    config.AddProblem(absl::StrCat("ARASTA_GATEWAY_DESCRIPTORS: ", each, " can't be read, or is empty"));
+  }
+  const std::string file =
+      config.File("ARASTA_GATEWAY_CONFIG", "a JSON file with more backends and routes, read anew on SIGHUP");
+  if (config::IsReadable(file)) AddFile(file, config, gateway);
+}
+
 }  // namespace
 
 GatewayConfig ReadConfig(config::Config& config) {
   GatewayConfig gateway;
   gateway.listen =
-      config.String("ARASTA_LISTEN", "127.0.0.1:0", "host:port that clients connect to; port 0 picks one");
+      config.Address("ARASTA_LISTEN", "127.0.0.1:0", "host:port that clients connect to; port 0 picks one");
   gateway.admin_listen =
-      config.String("ARASTA_ADMIN_LISTEN", "127.0.0.1:0", "host:port of /metrics, /livez, /readyz");
-  gateway.log_level = config.String("ARASTA_LOG_LEVEL", "info", "debug, info, warning or error");
+      config.Address("ARASTA_ADMIN_LISTEN", "127.0.0.1:0", "host:port of /metrics, /livez, /readyz");
+  gateway.log_level = config.OneOf("ARASTA_LOG_LEVEL", {"info", "debug", "warning", "error"},
+                                   "debug, info, warning or error");
   gateway.traces = otlp::ReadTraceSettings(config);
   gateway.workers =
       static_cast<int>(config.Int("ARASTA_GATEWAY_WORKERS", 0, 0, 256, "loops; 0 is one per usable core"));
@@ -130,23 +170,12 @@ GatewayConfig ReadConfig(config::Config& config) {
                       absl::Minutes(60), "how long calls may take to end after SIGTERM");
   gateway.issuer =
       config.String("ARASTA_TOKEN_ISSUER", std::string(auth::kDefaultIssuer), "issuer of access tokens");
-  const bool production = config.IsProduction();
-  gateway.cors.origins = List(config.String("ARASTA_GATEWAY_CORS_ORIGINS",
-                                            production ? "" : "http://localhost:*,http://127.0.0.1:*",
-                                            "web origins that may call, with commas; a port of * is any"));
+  ReadOrigins(config, gateway);
   ReadRates(config, gateway);
-  gateway.tls.certificate = config.String("ARASTA_TLS_CERT", "", "our certificate, a PEM file");
-  gateway.tls.key = config.String("ARASTA_TLS_KEY", "", "our private key, a PEM file");
-  gateway.tls.authority = config.String("ARASTA_TLS_CA", "", "the authority of our processes, a PEM file");
-  if (gateway.tls.empty() && production)
-    config.AddProblem("ARASTA_TLS_CERT, _KEY and _CA are needed in production");
+  ReadOwnTls(config, gateway);
   ReadFrontTls(config, gateway);
   AddOwnServices(config, !gateway.tls.empty(), gateway);
-  gateway.descriptors = List(config.String("ARASTA_GATEWAY_DESCRIPTORS", DefaultDescriptors(),
-                                           "descriptor sets of the services, with commas"));
-  const std::string file = config.String("ARASTA_GATEWAY_CONFIG", "",
-                                         "a JSON file with more backends and routes, read anew on SIGHUP");
-  if (!file.empty()) AddFile(file, config, gateway);
+  ReadFiles(config, gateway);
   if (gateway.routes.empty())
     config.AddProblem("no routes: neither ARASTA_*_ADDRESS nor ARASTA_GATEWAY_CONFIG");
   return gateway;

@@ -1,5 +1,7 @@
 #include "services/notification/config.h"
 
+#include "absl/strings/strip.h"
+#include "common/pg/urls.h"
 #include "common/redis/settings.h"
 #include "common/rpc/process.h"
 
@@ -9,9 +11,14 @@ namespace {
 SmtpOptions ReadSmtp(config::Config& config) {
   SmtpOptions smtp;
   smtp.url = config.Required("ARASTA_SMTP_URL", "smtp://host:port or smtps://host of the mail server");
+  absl::string_view server = smtp.url;
+  const bool mail = absl::ConsumePrefix(&server, "smtp://") || absl::ConsumePrefix(&server, "smtps://");
+  if (!smtp.url.empty() && (!mail || server.empty() || server.find_first_of("/@ ") != server.npos)) {
+    config.AddProblem("ARASTA_SMTP_URL is not smtp[s]://host[:port]");
+  }
   smtp.require_tls =
       config.Bool("ARASTA_SMTP_REQUIRE_TLS", true, "Send nothing in clear; false is for local and test");
-  smtp.ca_file = config.String("ARASTA_SMTP_CA", "", "PEM file to check the server by; empty: the system's");
+  smtp.ca_file = config.File("ARASTA_SMTP_CA", "PEM file to check the server by; empty: the system's");
   smtp.user = config.String("ARASTA_SMTP_USER", "", "Login at the mail server; empty: none");
   smtp.password = config.OptionalSecret("ARASTA_SMTP_PASSWORD", "Password of the login");
   smtp.timeout = config.Duration("ARASTA_SMTP_TIMEOUT", absl::Seconds(60), absl::Seconds(1),
@@ -37,9 +44,8 @@ Mailbox ReadFrom(config::Config& config) {
 
 NotificationConfig ReadConfig(config::Config& config) {
   return {
-      .database_url = config.Required("ARASTA_DATABASE_URL", "libpq conninfo of the serving role"),
-      .migration_database_url = config.String("ARASTA_MIGRATION_DATABASE_URL", "",
-                                              "libpq conninfo of the migrating role, for migrate"),
+      .database_url = pg::ReadServingUrl(config),
+      .migration_database_url = pg::ReadMigratingUrl(config),
       .workers = static_cast<int>(
           config.Int("ARASTA_DATABASE_CONNECTIONS", 8, 1, 100, "For calls; workers are as many")),
       .events_redis = redis::ReadOptions(config, "ARASTA_EVENTS_REDIS", "the event Redis"),

@@ -1,6 +1,7 @@
 #include "services/order/config.h"
 
 #include "absl/strings/str_cat.h"
+#include "common/pg/urls.h"
 #include "common/redis/settings.h"
 #include "common/rpc/process.h"
 
@@ -27,9 +28,8 @@ void CheckPaymentProvider(config::Config& config) {
 
 OrderConfig ReadOrderConfig(config::Config& config) {
   OrderConfig settings;
-  settings.database_url = config.Required("ARASTA_DATABASE_URL", "libpq conninfo of the serving role");
-  settings.migration_database_url =
-      config.String("ARASTA_MIGRATION_DATABASE_URL", "", "libpq conninfo of the migrating role, for migrate");
+  settings.database_url = pg::ReadServingUrl(config);
+  settings.migration_database_url = pg::ReadMigratingUrl(config);
   settings.connections = static_cast<int>(config.Int("ARASTA_DATABASE_CONNECTIONS", 24, 1, 256,
                                                      "Database connections, of workers and checkouts"));
   settings.workers = static_cast<int>(
@@ -50,9 +50,6 @@ OrderConfig ReadOrderConfig(config::Config& config) {
                       "How long the sandbox provider takes for tok_slow");
   settings.sandbox_always_slow =
       config.Bool("ARASTA_SANDBOX_ALWAYS_SLOW", false, "Whether it takes that long for everything");
-  if (config.command() == "migrate" && settings.migration_database_url.empty()) {
-    config.AddProblem("ARASTA_MIGRATION_DATABASE_URL is needed to migrate");
-  }
   return settings;
 }
 

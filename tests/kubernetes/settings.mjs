@@ -8,14 +8,15 @@ import { containersOf, environmentOf, ownPodsOf } from './documents.mjs';
 
 export function refusedConfigurations(documents) {
   const problems = [];
-  const secret = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'arasta-settings-')), 'secret');
-  fs.writeFileSync(secret, 'f'.repeat(64));
+  const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'arasta-settings-')), 'file');
+  fs.writeFileSync(file, 'f'.repeat(64));
   for (const pod of ownPodsOf(documents)) {
     for (const container of containersOf(pod)) {
       const [program, command] = container.args ?? [];
       if (!program?.startsWith('arasta-')) continue;
       const environment = { ...environmentOf(documents, container), ...fromSecrets(container) };
-      for (const name of Object.keys(environment)) if (name.endsWith('_FILE')) environment[name] = secret;
+      // What is mounted there, the programs want to read.
+      for (const [name, value] of Object.entries(environment)) if (value.startsWith('/etc/arasta/')) environment[name] = file;
       try {
         execFileSync(path.join(buildDirectory, 'bin', program), [command, '--check-config'], { env: environment, stdio: 'pipe' });
       } catch (refused) {
@@ -23,7 +24,7 @@ export function refusedConfigurations(documents) {
       }
     }
   }
-  fs.rmSync(path.dirname(secret), { recursive: true });
+  fs.rmSync(path.dirname(file), { recursive: true });
   return problems;
 }
 

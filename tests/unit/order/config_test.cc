@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <string>
+
 #include "tests/support/matchers.h"
 
 namespace arasta::order {
@@ -20,9 +22,12 @@ class OrderConfigTest : public ::testing::Test {
   }
 
   config::Config::Environment environment_ = {
-      {"ARASTA_PROFILE", "production"},         {"ARASTA_DATABASE_URL", "dbname=order"},
-      {"ARASTA_EVENTS_REDIS", "unix:/nowhere"}, {"ARASTA_CATALOG_ADDRESS", "127.0.0.1:1"},
-      {"ARASTA_PAGE_TOKEN_SECRET", "secret"},   {"ARASTA_PAYMENT_PROVIDER", "sandbox"},
+      {"ARASTA_PROFILE", "production"},
+      {"ARASTA_DATABASE_URL", "dbname=order"},
+      {"ARASTA_EVENTS_REDIS", "unix:/nowhere"},
+      {"ARASTA_CATALOG_ADDRESS", "127.0.0.1:1"},
+      {"ARASTA_PAGE_TOKEN_SECRET", std::string(32, 's')},
+      {"ARASTA_PAYMENT_PROVIDER", "sandbox"},
   };
 };
 

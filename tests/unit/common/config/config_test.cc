@@ -77,6 +77,40 @@ TEST(ConfigTest, ReportsEveryProblemAtOnce) {
   EXPECT_THAT(problems, HasSubstr("--lissten is not known"));
 }
 
+TEST(ConfigTest, TakesOneOfTheValuesThereAre) {
+  Config config = Make({{"ARASTA_LOG_LEVEL", "loud"}, {"ARASTA_COLOUR", "blue"}});
+  EXPECT_EQ(config.OneOf("ARASTA_COLOUR", {"red", "blue"}, kMeaning), "blue");
+  EXPECT_EQ(config.OneOf("ARASTA_SHAPE", {"round", "square"}, kMeaning), "round");
+  config.OneOf("ARASTA_LOG_LEVEL", {"info", "debug"}, kMeaning);
+  EXPECT_EQ(Problems(config), "ARASTA_LOG_LEVEL=loud is none of info, debug");
+}
+
+TEST(ConfigTest, AddressesHaveAHostAndAPort) {
+  for (const char* good : {"a:1", "shop.example:0", "127.0.0.1:65535", "[::1]:80"}) {
+    EXPECT_TRUE(IsAddress(good)) << good;
+  }
+  for (const char* bad : {"", "a", "80", ":80", "a:", "a:b", "a:1:2", "a:65536", "a:-1", "[::1:80", "::1]:80",
+                          "http://a:80", "u@a:80", "a b:80"}) {
+    EXPECT_FALSE(IsAddress(bad)) << bad;
+  }
+  Config config = Make({{"ARASTA_LISTEN", "everywhere"}});
+  EXPECT_EQ(config.Address("ARASTA_ADMIN_LISTEN", "127.0.0.1:0", kMeaning), "127.0.0.1:0");
+  config.Address("ARASTA_LISTEN", "127.0.0.1:0", kMeaning);
+  EXPECT_EQ(Problems(config), "ARASTA_LISTEN=everywhere is not host:port");
+}
+
+TEST(ConfigTest, FilesAreThereAndHoldSomething) {
+  Config good = Make({{"ARASTA_TLS_CERT", WriteFile("certificate", "of ours")}});
+  EXPECT_THAT(good.File("ARASTA_TLS_CERT", kMeaning), HasSubstr("certificate"));
+  EXPECT_EQ(good.File("ARASTA_TLS_KEY", kMeaning), "");
+  EXPECT_TRUE(good.Finish().ok());
+  for (const std::string& path : {std::string("/nowhere"), testing::TempDir(), WriteFile("empty", "")}) {
+    Config config = Make({{"ARASTA_TLS_CERT", path}});
+    config.File("ARASTA_TLS_CERT", kMeaning);
+    EXPECT_EQ(Problems(config), "ARASTA_TLS_CERT=" + path + " can't be read, or is empty");
+  }
+}
+
 TEST(ConfigTest, NumbersOutOfBoundsAreProblems) {
   for (const char* text : {"0", "11", "99999999999999999999", ""}) {
     Config config = Make({{"ARASTA_LIMIT", text}});
@@ -124,6 +158,14 @@ TEST(ConfigTest, TheLocalDefaultOfASecretIsRefusedInProduction) {
   EXPECT_THAT(Problems(copied), HasSubstr("public default"));
 }
 
+TEST(ConfigTest, AShortSecretIsRefusedInProduction) {
+  for (const size_t length : {31, 32}) {
+    Config config({{"ARASTA_KEY", std::string(length, 'k')}}, {});
+    config.Secret("ARASTA_KEY", kMeaning);
+    EXPECT_EQ(Problems(config), length < 32 ? "ARASTA_KEY is shorter than 32 bytes" : "");
+  }
+}
+
 TEST(ConfigTest, ProductionIsTheDefaultProfile) {
   EXPECT_TRUE(Config({}, {}).IsProduction());
   Config misspelt({{"ARASTA_PROFILE", "locale"}}, {});
@@ -138,9 +180,12 @@ TEST(ConfigTest, CrashPointsAreRefusedInProduction) {
 
 TEST(ConfigTest, PrintConfigRedactsSecrets) {
   const auto print = [] {
-    Config config = Make({{"ARASTA_KEY", "hunter2"}, {"ARASTA_LISTEN", "a:1"}}, {"--print-config"});
+    Config config = Make({{"ARASTA_KEY", "hunter2"}, {"ARASTA_LISTEN", "a:1"}, {"ARASTA_URL", "hunter2"}},
+                         {"--print-config"});
     config.Secret("ARASTA_KEY", kMeaning);
     config.String("ARASTA_LISTEN", "", kMeaning);
+    config.String("ARASTA_URL", "", kMeaning);
+    config.Redact("ARASTA_URL");
     testing::internal::CaptureStdout();
     std::atexit([] { std::cerr << testing::internal::GetCapturedStdout(); });
     config.FinishOrExit();

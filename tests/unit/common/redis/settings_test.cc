@@ -31,7 +31,7 @@ class RedisSettingsTest : public ::testing::Test {
 
   config::Config::Environment environment_ = {{"ARASTA_PROFILE", "production"},
                                               {"ARASTA_BUS", "rediss://bus.example:6379"},
-                                              {"ARASTA_BUS_CA", "/ca.crt"},
+                                              {"ARASTA_BUS_CA", "/proc/self/exe"},
                                               {"ARASTA_BUS_USER", "order"},
                                               {"ARASTA_BUS_PASSWORD", "sesame"}};
   Options options_;
@@ -40,7 +40,7 @@ class RedisSettingsTest : public ::testing::Test {
 TEST_F(RedisSettingsTest, AreAllThatALoginByTlsNeeds) {
   ASSERT_THAT(Read(), IsOk());
   EXPECT_EQ(options_.address, "rediss://bus.example:6379");
-  EXPECT_EQ(options_.authorities, "/ca.crt");
+  EXPECT_EQ(options_.authorities, "/proc/self/exe");
   EXPECT_EQ(options_.user, "order");
   EXPECT_EQ(options_.password, "sesame");
 }
