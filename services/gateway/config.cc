@@ -162,7 +162,7 @@ GatewayConfig ReadConfig(config::Config& config) {
                  "what a loop may hold for slow readers; beyond, new calls are turned away"));
   gateway.drain_delay =
       config.Duration("ARASTA_DRAIN_DELAY", config.IsProduction() ? absl::Seconds(5) : absl::ZeroDuration(),
-                      absl::ZeroDuration(), absl::Seconds(10),
+                      absl::ZeroDuration(), absl::Minutes(2),
                       "how long clients are still accepted after SIGTERM, until balancers "
                       "have noticed that we are not ready");
   gateway.drain_timeout =

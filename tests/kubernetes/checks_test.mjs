@@ -48,6 +48,7 @@ const unattendedHarms = {
   'at the cost of a replica': (documents) => (find(documents, 'Deployment', 'order').spec.strategy.rollingUpdate.maxUnavailable = 1),
   'may lie on one node': (documents) => delete podOf(documents, 'order').topologySpreadConstraints,
   'is killed while it drains': (documents) => delete podOf(documents, 'order').terminationGracePeriodSeconds,
+  'drains, for 60 s': (documents) => (find(documents, 'ConfigMap', 'gateway').data.ARASTA_DRAIN_DELAY = '30s'),
   'ends before callers know a new one': (documents) => delete find(documents, 'Deployment', 'order').spec.minReadySeconds,
   'resets on every roll-out': (documents) => (find(documents, 'Deployment', 'order').spec.replicas = 2),
   'does not scale': (documents) => (find(documents, 'HorizontalPodAutoscaler', 'order').spec.scaleTargetRef.name = 'ordre'),

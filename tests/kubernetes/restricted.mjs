@@ -1,6 +1,6 @@
 // What "restricted" means here: Kubernetes' Pod Security Standard of that name, a root file system that is read-only,
 // no token of the API server, and bounds.
-import { containersOf, idOf, ownPodsOf } from './documents.mjs';
+import { containersOf, environmentOf, idOf, ownPodsOf } from './documents.mjs';
 
 export function unrestricted(documents) {
   const problems = [];
@@ -49,8 +49,9 @@ export function unattended(documents) {
     const rolling = document.spec.strategy?.rollingUpdate;
     if (rolling?.maxUnavailable !== 0) problems.push(`${id}: is rolled out at the cost of a replica`);
     if (!spec.topologySpreadConstraints?.length) problems.push(`${id}: may lie on one node`);
-    const drain = 35; // ARASTA_DRAIN_DELAY and the longest drain of a process
-    if (!(spec.terminationGracePeriodSeconds >= drain)) problems.push(`${id}: is killed while it drains`);
+    // ARASTA_DRAIN_DELAY, and what a process may take after it.
+    const drain = parseInt(environmentOf(documents, spec.containers[0]).ARASTA_DRAIN_DELAY) + 30;
+    if (!(spec.terminationGracePeriodSeconds >= drain)) problems.push(`${id}: is killed while it drains, for ${drain} s`);
     // The gateway is found by its Service, which knows at once.
     if (name !== 'gateway' && !(document.spec.minReadySeconds > 10)) problems.push(`${id}: the last old pod ends before callers know a new one`);
     const targets = documents.filter(({ kind }) => kind === 'HorizontalPodAutoscaler').map((each) => each.spec.scaleTargetRef.name);
