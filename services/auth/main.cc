@@ -11,6 +11,7 @@
 #include "common/events/relay.h"
 #include "common/log/log.h"
 #include "common/pg/migrations.h"
+#include "common/pg/schema.h"
 #include "common/rpc/process.h"
 #include "services/auth/auth_rpc.h"
 #include "services/auth/config.h"
@@ -25,10 +26,15 @@ int ExitCode(const absl::Status& status) {
   return status.ok() ? 0 : 1;
 }
 
-int Migrate(const AuthConfig& settings) {
+// Of its own tables, and of the rooms it uses.
+std::vector<pg::Migration> AllMigrations() {
   std::vector<pg::Migration> migrations = Migrations();
   migrations.push_back(events::OutboxMigration());
-  return ExitCode(pg::Migrate(settings.migration_database_url, migrations));
+  return migrations;
+}
+
+int Migrate(const AuthConfig& settings) {
+  return ExitCode(pg::Migrate(settings.migration_database_url, AllMigrations()));
 }
 
 int CreateAdmin(const AuthConfig& settings) {
@@ -76,7 +82,8 @@ int Serve(rpc::ProcessOptions options, const AuthConfig& settings) {
   events::EventFeed feed(pool, "auth");
   events::RegisterEventFeed(process.server(), workers, feed);
 
-  process.admin().AddReadiness("database", [&] { return pool.Ping(); });
+  pg::Schema schema(pool, AllMigrations());
+  process.admin().AddReadiness("database", [&] { return schema.Check(); });
   process.admin().AddReadiness("signing_keys", [&] { return keys.Current().status(); });
   Housekeeping housekeeping(keys, sessions);
   std::jthread housekeeping_thread([&](std::stop_token stop) { housekeeping.Run(stop); });

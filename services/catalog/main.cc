@@ -9,6 +9,7 @@
 #include "common/jobs/lease.h"
 #include "common/log/log.h"
 #include "common/pg/migrations.h"
+#include "common/pg/schema.h"
 #include "common/rpc/process.h"
 #include "services/catalog/catalog_rpc.h"
 #include "services/catalog/config.h"
@@ -17,11 +18,16 @@
 namespace arasta::catalog {
 namespace {
 
-int Migrate(const CatalogConfig& settings) {
+// Of its own tables, and of the rooms it uses.
+std::vector<pg::Migration> AllMigrations() {
   std::vector<pg::Migration> migrations = Migrations();
   migrations.push_back(events::OutboxMigration());
   migrations.push_back(jobs::LeaseMigration());
-  const absl::Status status = pg::Migrate(settings.migration_database_url, migrations);
+  return migrations;
+}
+
+int Migrate(const CatalogConfig& settings) {
+  const absl::Status status = pg::Migrate(settings.migration_database_url, AllMigrations());
   if (!status.ok()) log::Error("migration failed", {{"error", status.ToString()}});
   return status.ok() ? 0 : 1;
 }
@@ -69,7 +75,8 @@ int Serve(rpc::ProcessOptions options, const CatalogConfig& settings) {
     relay_thread.request_stop();
     sweeper_thread.request_stop();
   });
-  process.admin().AddReadiness("database", [&] { return pool.Ping(); });
+  pg::Schema schema(pool, AllMigrations());
+  process.admin().AddReadiness("database", [&] { return schema.Check(); });
   return process.Serve();
 }
 

@@ -10,6 +10,7 @@
 #include "common/events/outbox.h"
 #include "common/log/log.h"
 #include "common/pg/migrations.h"
+#include "common/pg/schema.h"
 #include "common/rpc/process.h"
 #include "notification_migrations.h"
 #include "services/notification/config.h"
@@ -21,11 +22,16 @@
 namespace arasta::notification {
 namespace {
 
-int Migrate(const NotificationConfig& settings) {
+// Of its own tables, and of the rooms it uses.
+std::vector<pg::Migration> AllMigrations() {
   std::vector<pg::Migration> migrations = Migrations();
   migrations.push_back(events::InboxMigration());
   migrations.push_back(events::InboxSharesMigration());
-  const absl::Status status = pg::Migrate(settings.migration_database_url, migrations);
+  return migrations;
+}
+
+int Migrate(const NotificationConfig& settings) {
+  const absl::Status status = pg::Migrate(settings.migration_database_url, AllMigrations());
   if (!status.ok()) log::Error("failed", {{"error", status.ToString()}});
   return status.ok() ? 0 : 1;
 }
@@ -55,7 +61,8 @@ int Serve(rpc::ProcessOptions options, const NotificationConfig& settings) {
   NotificationAdminService admin(deliveries, dead_letters, rpc::PageTokens(settings.page_token_secret));
   concurrency::WorkerPool workers("database", settings.workers, 4 * settings.workers);
   NotificationRpc rpc(process.server(), workers, service, admin);
-  process.admin().AddReadiness("database", [&] { return pool.Ping(); });
+  pg::Schema schema(pool, AllMigrations());
+  process.admin().AddReadiness("database", [&] { return schema.Check(); });
 
   const EventIntake intake(notifications, renderer);
   events::RemoteFeed auth_feed(*auth);

@@ -9,6 +9,7 @@
 #include "common/events/relay.h"
 #include "common/log/log.h"
 #include "common/pg/migrations.h"
+#include "common/pg/schema.h"
 #include "common/rpc/process.h"
 #include "order_migrations.h"
 #include "services/order/catalog_rpc_client.h"
@@ -29,10 +30,15 @@ constexpr absl::Duration kConnectionWait = absl::Seconds(1);
 // What decided orders wait in for their capture; more are found again when their lease runs out.
 constexpr size_t kLeftOver = 512;
 
-int Migrate(const OrderConfig& settings) {
+// Of its own tables, and of the rooms it uses.
+std::vector<pg::Migration> AllMigrations() {
   std::vector<pg::Migration> migrations = Migrations();
   migrations.push_back(events::OutboxMigration());
-  const absl::Status migrated = pg::Migrate(settings.migration_database_url, migrations);
+  return migrations;
+}
+
+int Migrate(const OrderConfig& settings) {
+  const absl::Status migrated = pg::Migrate(settings.migration_database_url, AllMigrations());
   if (!migrated.ok()) log::Error("failed", {{"error", migrated.ToString()}});
   return migrated.ok() ? 0 : 1;
 }
@@ -81,7 +87,8 @@ int Serve(rpc::ProcessOptions options, const OrderConfig& settings) {
   AddOrderRpcs(process.server(), cart_service, order_service, workers, checkout_workers);
   events::RegisterEventFeed(process.server(), workers, feed);
 
-  process.admin().AddReadiness("database", [&] { return pool.Ping(); });
+  pg::Schema schema(pool, AllMigrations());
+  process.admin().AddReadiness("database", [&] { return schema.Check(); });
   watches.Start();
   completer.Start(settings.completer_threads);
   std::jthread relay_thread([&](std::stop_token stop) { relay.Run(stop); });

@@ -5,6 +5,7 @@
 #include <thread>
 #include <vector>
 
+#include "common/pg/schema.h"
 #include "gtest/gtest.h"
 #include "tests/support/matchers.h"
 #include "tests/support/postgres.h"
@@ -52,6 +53,21 @@ TEST_F(MigrationsTest, AppliesEachOnceWhenReplicasStartTogether) {
     }
   }
   EXPECT_EQ(db_.Value<int>("SELECT count(*) FROM teas"), 1);
+}
+
+// A process that is rolled out before its migrations must not take the place of one that serves.
+TEST_F(MigrationsTest, ASchemaIsNamedWhatItLacks) {
+  Pool pool({.conninfo = db_.conninfo(), .size = 1});
+  Schema schema(pool, {kTeas, kFirstTea});
+  const auto lacks = [&](const std::string& name) {
+    return StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr(name + " has not been applied"));
+  };
+  EXPECT_THAT(schema.Check(), lacks("0001_teas"));
+  ASSERT_THAT(Migrate({kTeas}), IsOk());
+  EXPECT_THAT(schema.Check(), lacks("0002_first_tea"));
+  ASSERT_THAT(Migrate({kTeas, kFirstTea}), IsOk());
+  EXPECT_THAT(schema.Check(), IsOk());
+  EXPECT_THAT(Schema(pool, {kTeas}).Check(), IsOk()) << "an older program";
 }
 
 TEST_F(MigrationsTest, RefusesOneThatWasChangedAfterwards) {
