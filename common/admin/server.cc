@@ -37,6 +37,10 @@ Server::Server(std::string listen_address, metrics::Registry& registry)
       http_(std::make_unique<httplib::Server>()) {}
 
 Server::~Server() {
+  Stop();
+}
+
+void Server::Stop() {
   if (!thread_.joinable()) return;
   http_->stop();
   thread_.join();

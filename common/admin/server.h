@@ -21,7 +21,7 @@ class Server;
 
 namespace arasta::admin {
 
-// Start once; the destructor stops. Thread-safe after Start.
+// Start once; the destructor stops. Thread-safe from Start to Stop.
 class Server {
  public:
   // OK, or why the process can't serve just now. Called for /readyz from one of the server's threads, one
@@ -40,6 +40,9 @@ class Server {
 
   // INVALID_ARGUMENT for a malformed address, UNAVAILABLE where it can't be bound.
   absl::Status Start();
+
+  // Answers nobody any more; returns when the last check has.
+  void Stop();
 
   int port() const { return port_; }
   // host:port with the port that was bound.

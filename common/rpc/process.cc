@@ -175,6 +175,7 @@ int Process::Serve() {
   for (const absl::Status& started : {admin_.Start(), server_->Start()}) {
     if (started.ok()) continue;
     log::Error("cannot start", {{"status", started.ToString()}});
+    admin_.Stop();
     return 1;
   }
   if (jwks_ != nullptr) jwks_->Start();
@@ -194,6 +195,7 @@ int Process::Drain() {
   if (!failed_) absl::SleepFor(options_.drain_delay);
   for (auto stop = stops_.rbegin(); stop != stops_.rend(); ++stop) (*stop)();
   server_->Shutdown(kGrace);
+  admin_.Stop();  // Its checks look at what goes before this does.
   log::Info("drained");
   return failed_ ? 1 : 0;
 }

@@ -125,6 +125,27 @@ TEST_F(AdminServerTest, LivesWhileReadinessWaitsForWhoDoesNotAnswer) {
   EXPECT_EQ(Get("/readyz")->status, 200);
 }
 
+// What a check looks at may go once the server has stopped.
+TEST_F(AdminServerTest, StopsWhenTheLastCheckHasAnswered) {
+  absl::Notification asked;
+  absl::Notification answer;
+  std::atomic<bool> answered{false};
+  server_.AddReadiness("database", [&] {
+    asked.Notify();
+    answer.WaitForNotification();
+    answered = true;
+    return absl::OkStatus();
+  });
+  ASSERT_TRUE(server_.Start().ok());
+  const std::jthread probe([this] { Get("/readyz"); });
+  asked.WaitForNotification();
+  const std::jthread stop([&] {
+    server_.Stop();
+    EXPECT_TRUE(answered);
+  });
+  answer.Notify();
+}
+
 TEST_F(AdminServerTest, AnythingElseIsNotFound) {
   ASSERT_TRUE(server_.Start().ok());
   EXPECT_EQ(Get("/")->status, 404);
