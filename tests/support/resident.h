@@ -10,7 +10,7 @@ namespace arasta::testing {
 
 // Nothing under TSan, which remembers every byte several times over: what is measured there is not ours.
 inline int64_t ResidentBytes() {
-#ifdef __SANITIZE_THREAD__
+#ifdef ARASTA_TSAN
   return 0;
 #endif
   std::ifstream statm("/proc/self/statm");
