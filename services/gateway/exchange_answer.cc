@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/errors.h"
 #include "services/gateway/exchange.h"
@@ -19,6 +20,15 @@ constexpr int64_t kAwaitRequestNs = 200'000'000;
 
 std::string Json(absl::string_view message) {
   return absl::StrCat("{\"message\":\"", message, "\"}");
+}
+
+// A backend's values may begin and end with spaces. Clients of gRPC take them so, those of HTTP may not.
+HeaderBlock WithoutSpacesAround(const HeaderBlock& fields) {
+  HeaderBlock head;
+  for (size_t i = 0; i < fields.size(); ++i) {
+    head.Add(fields[i].name, absl::StripAsciiWhitespace(fields[i].value), fields[i].indexing);
+  }
+  return head;
 }
 
 // REST says in fields what its error says, too.
@@ -121,7 +131,7 @@ void Exchange::SendHeadWith(int http_status, const HeaderBlock& fields, bool las
   record_.http_status = http_status;
   const bool native = codec_ != nullptr && !codec_->from_browser();
   if (native && head_.origin.empty() && !failure_) return client_.SendHead(http_status, fields, last);
-  HeaderBlock head = fields;
+  HeaderBlock head = native ? fields : WithoutSpacesAround(fields);
   if (failure_) AddMissing(failure_->fields, head);
   if (!native) head.Add("x-request-id", request_id_, Indexing::kNever);
   if (!head_.origin.empty()) context_.cors.AddAnswerHeaders(head_.origin, head);

@@ -155,6 +155,8 @@ std::unique_ptr<nghttp2_option, OptionFree> Options() {
   nghttp2_option_new(&option);
   nghttp2_option_set_no_auto_window_update(option, 1);
   nghttp2_option_set_no_closed_streams(option, 1);
+  // gRPC lets values begin and end with spaces, and its libraries send them.
+  nghttp2_option_set_no_rfc9113_leading_and_trailing_ws_validation(option, 1);
   // CONTINUATION is capped at 8 frames as it is. nghttp2's own cap on resets does not tell a client that
   // closes a thousand idle watches from an attacker; FrontHttp2 does.
   nghttp2_option_set_stream_reset_rate_limit(option, 10'000, 10'000);

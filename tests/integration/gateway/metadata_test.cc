@@ -154,6 +154,15 @@ TEST_F(MetadataTest, ThatIsNotBase64IsRefusedByName) {
   EXPECT_EQ(service().calls, 0);
 }
 
+// gRPC lets them stand there, HTTP's own clients take the answer for none.
+TEST_F(MetadataTest, LosesTheSpacesAroundItOnItsWayToABrowser) {
+  Http2Client client(port());
+  const Http2Client::Fields fields = {{"content-type", "application/grpc-web"}, {"x-echo", " a b  "}};
+  const Http2Answer& answer = client.Await(client.Send(kUnary, GrpcFrame(""), fields));
+  EXPECT_EQ(answer.Field("x-echo"), "a b");
+  EXPECT_THAT(answer.body, HasSubstr("grpc-status:0"));
+}
+
 // Clients that retry say so.
 TEST_F(MetadataTest, OfGrpcsRetriesIsFine) {
   Http2Client client(port());

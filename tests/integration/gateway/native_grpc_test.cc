@@ -48,6 +48,7 @@ TEST_F(NativeGrpcTest, KeepsMetadataBothWaysByteForByte) {
   const std::string binary("\0\x01\xfe,\xff", 5);
   context.AddMetadata("x-echo", "first");
   context.AddMetadata("x-echo", "second");
+  context.AddMetadata("x-echo", " between spaces  ");
   context.AddMetadata("x-echo-trailing-bin", binary);
   context.AddMetadata("x-other-bin", binary);
   SimpleRequest request;
@@ -57,7 +58,7 @@ TEST_F(NativeGrpcTest, KeepsMetadataBothWaysByteForByte) {
   std::vector<std::string> echoes;
   const auto [first, last] = context.GetServerInitialMetadata().equal_range("x-echo");
   for (auto it = first; it != last; ++it) echoes.emplace_back(it->second.data(), it->second.size());
-  EXPECT_THAT(echoes, ::testing::UnorderedElementsAre("first", "second"));
+  EXPECT_THAT(echoes, ::testing::UnorderedElementsAre("first", "second", " between spaces  "));
   const auto trailing = context.GetServerTrailingMetadata().find("x-echo-trailing-bin");
   ASSERT_NE(trailing, context.GetServerTrailingMetadata().end());
   EXPECT_EQ(std::string(trailing->second.data(), trailing->second.size()), binary);
