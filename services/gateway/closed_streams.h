@@ -28,7 +28,9 @@ class ClosedStreams {
     next_ = (next_ + 1) % ended_.size();
   }
 
-  // What is wrong with HEADERS for the stream; NGHTTP2_NO_ERROR where that may be right.
+  int32_t newest() const { return newest_; }
+
+  // What is wrong with DATA or HEADERS for the stream; NGHTTP2_NO_ERROR where that may be right.
   uint32_t ErrorOf(int32_t id) const {
     if (id == 0) return NGHTTP2_NO_ERROR;  // the connection
     if (id >= skipped_from_ && id <= skipped_to_) return NGHTTP2_PROTOCOL_ERROR;

@@ -117,9 +117,32 @@ void FrontHttp2::Terminate(uint32_t error_code) {
   FlushSoon();
 }
 
+// Of a stream that nghttp2 has heard of.
+bool FrontHttp2::MayBeOver(int32_t stream_id) const {
+  return stream_id <= closed_.newest() && Find(stream_id) == nullptr;
+}
+
+// nghttp2 says nothing of DATA for a stream that is over, and looks at no PRIORITY. What was sent before has
+// to be looked at first, as that may be what ended the stream.
+void FrontHttp2::CheckFrames(absl::string_view& bytes) {
+  bool reset = false;
+  absl::string_view rest = bytes;
+  while (const absl::optional<FrameHeads::Head> head = heads_.Next(rest)) {
+    if (head->type == NGHTTP2_PRIORITY && head->depends_on == head->stream_id)
+      return Terminate(NGHTTP2_PROTOCOL_ERROR);
+    reset = reset || head->type == NGHTTP2_RST_STREAM;
+    if (head->type != NGHTTP2_DATA || !(reset || MayBeOver(head->stream_id))) continue;
+    Http2Link::OnInput(bytes.substr(0, bytes.size() - rest.size()));
+    bytes = rest;
+    reset = false;
+    if (MayBeOver(head->stream_id)) CheckOpen(head->stream_id);
+  }
+}
+
 // A head that is begun must go on, whatever else the connection is used for.
 void FrontHttp2::OnInput(absl::string_view bytes) {
-  Http2Link::OnInput(bytes);
+  CheckFrames(bytes);
+  if (open()) Http2Link::OnInput(bytes);
   if (head_under_way_ == 0) return slow_head_.Cancel();
   if (open() && !slow_head_.pending()) loop().StartTimer(slow_head_, limits_.head_timeout_ns);
 }
@@ -210,7 +233,7 @@ void FrontHttp2::OnFrameBegin(const nghttp2_frame_hd& head) {
     case NGHTTP2_HEADERS:
       CheckOpen(head.stream_id);
       return closed_.OnHeaders(head.stream_id);
-    case NGHTTP2_DATA: {  // nghttp2 discards those of closed streams before this
+    case NGHTTP2_DATA: {  // those of closed streams don't come here
       const size_t padding = head.flags & NGHTTP2_FLAG_PADDED ? kMostPadding : 0;
       if (head.length <= padding && (head.flags & NGHTTP2_FLAG_END_STREAM) == 0) Charge(kControlFrameCost);
       return;

@@ -8,6 +8,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "services/gateway/closed_streams.h"
 #include "services/gateway/exchange.h"
+#include "services/gateway/frame_heads.h"
 #include "services/gateway/front_connection.h"
 #include "services/gateway/front_limits.h"
 #include "services/gateway/http2_link.h"
@@ -31,6 +32,8 @@ class FrontHttp2 final : public Http2Link, public FrontConnection {
   void ChargeForEnd(int32_t stream_id);
   void ChargeBeyondData(double cost);
   void CheckOpen(int32_t stream_id);
+  bool MayBeOver(int32_t stream_id) const;
+  void CheckFrames(absl::string_view& bytes);
   void Terminate(uint32_t error_code);
 
   void OnInput(absl::string_view bytes) override;
@@ -53,6 +56,7 @@ class FrontHttp2 final : public Http2Link, public FrontConnection {
   const FrontPeer peer_;
   absl::flat_hash_map<int32_t, std::unique_ptr<Stream>> streams_;
   ClosedStreams closed_;
+  FrameHeads heads_;
   Timer idle_;
   Timer last_goaway_;
   // Streams that are answered though the client has not ended its request.
