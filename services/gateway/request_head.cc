@@ -186,9 +186,12 @@ absl::Status CheckMetadata(const HeaderBlock& fields, bool from_browser) {
   size_t size = fields.list_size();
   for (size_t i = 0; i < fields.size(); ++i) {
     const HeaderBlock::Field field = fields[i];
-    // The backend gets the method's path.
+    const Fate fate = FateOf(field.name);
+    // The backend gets the method's path, and nothing of what a browser says to its server.
     if (field.name == ":path") size -= QueryOf(field.value).size();
-    if (!IsBinary(field.name) || !Forwarded(FateOf(field.name), from_browser)) continue;
+    if (fate == Fate::kDropBrowser && from_browser)
+      size -= field.name.size() + field.value.size() + HeaderBlock::kFieldOverhead;
+    if (!IsBinary(field.name) || !Forwarded(fate, from_browser)) continue;
     for (const absl::string_view value : absl::StrSplit(field.value, ',')) {
       if (!IsBase64(Unpadded(value))) return InvalidField(field.name, "is not base64");
     }

@@ -114,6 +114,12 @@ TEST(CheckMetadataTest, DoesNotCountTheQueryThatNoBackendGets) {
   EXPECT_FALSE(CheckMetadata(Fields({{"x-message", path}}), true).ok());
 }
 
+TEST(CheckMetadataTest, DoesNotCountWhatABrowserTellsNoBackend) {
+  const HeaderBlock fields = Fields({{":path", "/m"}, {"cookie", std::string(7000, 'x')}});
+  EXPECT_TRUE(CheckMetadata(fields, /*from_browser=*/true).ok());
+  EXPECT_FALSE(CheckMetadata(fields, /*from_browser=*/false).ok());
+}
+
 TEST(ToBackendHeadTest, KeepsConnectsOwnFieldsFromTheBackend) {
   const HeaderBlock fields = Fields({{":path", "/m"},
                                      {"connect-protocol-version", "1"},
