@@ -231,8 +231,10 @@ bool Exchange::DeadlineWithin(int64_t ns) const {
 // Of the call; when that is answered, of the client to take the answer.
 void Exchange::OnDeadline() {
   if (finished_) return client_.GiveUp(NGHTTP2_CANCEL);
-  if (failure_) return AnswerFailure();
-  Fail(Error(absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED", "the deadline has passed"));
+  // Who has not sent the request by now is not waited for.
+  if (!failure_)
+    Fail(Error(absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED", "the deadline has passed"));
+  if (!finished_) AnswerFailure();
 }
 
 }  // namespace arasta::gateway

@@ -92,6 +92,15 @@ TEST_F(Http1Test, InvitesTheBodyThatWaitsForIt) {
   EXPECT_THAT(client.ReadUntil(kLastChunk), HasSubstr("grpc-status:0"));
 }
 
+TEST_F(Http1Test, DoesNotWaitBeyondTheDeadlineForARequest) {
+  RawClient client(port());
+  const std::string request = Post(kEmptyCall, GrpcFrame(""), "Grpc-Timeout: 100m\r\n");
+  const absl::Time sent = absl::Now();
+  client.Send(request.substr(0, request.size() - 2));
+  EXPECT_THAT(client.ReadUntil(kLastChunk), HasSubstr("grpc-status:4"));
+  EXPECT_LT(absl::Now() - sent, absl::Milliseconds(290)) << "200 ms are for clients without a deadline";
+}
+
 TEST_F(Http1Test, EndsTheCallOfAClientThatClosed) {
   {
     RawClient client(port());
