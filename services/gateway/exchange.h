@@ -88,6 +88,8 @@ class Exchange final : public BackCall, private HttpAnswer, private Authenticato
   void Refuse(int http_status, std::string message);
   void OnRequestData(absl::string_view bytes);
   void OnRequestEnd();
+  // False as soon as the answer does not depend on what is still to come.
+  bool wants_request() const { return !finished_ && !failure_; }
 
   // The answer's body, for the client's stream to send from.
   OutgoingBody& answer() { return answer_; }

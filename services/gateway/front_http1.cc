@@ -136,11 +136,15 @@ Exchange& FrontHttp1::NewExchange() {
 }
 
 void FrontHttp1::BeginExchange() {
-  if (parser_.expects_continue()) {
-    output().append("HTTP/1.1 100 Continue\r\n\r\n");
-    FlushSoon();
+  Exchange& exchange = NewExchange();
+  exchange.Begin();
+  if (!parser_.expects_continue() || answer_begun_) return;
+  if (!exchange.wants_request()) {
+    keep_alive_ = false;
+    return exchange.OnRequestEnd();
   }
-  NewExchange().Begin();
+  output().append("HTTP/1.1 100 Continue\r\n\r\n");
+  FlushSoon();
 }
 
 void FrontHttp1::Refuse(int http_status, std::string message) {

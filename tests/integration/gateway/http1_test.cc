@@ -92,6 +92,13 @@ TEST_F(Http1Test, InvitesTheBodyThatWaitsForIt) {
   EXPECT_THAT(client.ReadUntil(kLastChunk), HasSubstr("grpc-status:0"));
 }
 
+TEST_F(Http1Test, DoesNotInviteABodyThatItWouldRefuse) {
+  RawClient client(port());
+  client.Send("POST /none HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
+  EXPECT_THAT(client.ReadToEnd(),
+              AllOf(StartsWith("HTTP/1.1 404 Not Found\r\n"), HasSubstr("connection: close\r\n")));
+}
+
 TEST_F(Http1Test, DoesNotWaitBeyondTheDeadlineForARequest) {
   RawClient client(port());
   const std::string request = Post(kEmptyCall, GrpcFrame(""), "Grpc-Timeout: 100m\r\n");
