@@ -111,7 +111,7 @@ void ReadOrigins(config::Config& config, GatewayConfig& gateway) {
   gateway.cors.origins = List(config.String("ARASTA_GATEWAY_CORS_ORIGINS", defaults,
                                             "web origins that may call, with commas; a port of * is any"));
   for (const std::string& origin : gateway.cors.origins) {
-    if (absl::StrContains(origin, "://")) continue;
+    if (IsOrigin(origin)) continue;
     config.AddProblem(
         absl::StrCat("ARASTA_GATEWAY_CORS_ORIGINS: ", origin, " is not like https://shop.example"));
   }

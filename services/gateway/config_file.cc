@@ -124,7 +124,10 @@ void ReadLimits(ConfigEntry& entry, GatewayConfig& gateway) {
 }
 
 void ReadCors(ConfigEntry& entry, CorsOptions& cors) {
-  for (std::string& origin : entry.Strings("origins")) cors.origins.push_back(std::move(origin));
+  for (std::string& origin : entry.Strings("origins")) {
+    if (!IsOrigin(origin)) entry.AddProblem("origins", absl::StrCat("no origin: ", origin));
+    cors.origins.push_back(std::move(origin));
+  }
   for (std::string& name : entry.Strings("exposed_headers")) cors.exposed_headers.push_back(std::move(name));
 }
 

@@ -24,7 +24,21 @@ bool Matches(absl::string_view pattern, absl::string_view origin) {
          std::all_of(port.begin(), port.end(), [](unsigned char c) { return absl::ascii_isdigit(c); });
 }
 
+bool IsLower(absl::string_view text, absl::string_view others) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [others](unsigned char c) {
+    return absl::ascii_islower(c) || absl::ascii_isdigit(c) ||
+           absl::StrContains(others, static_cast<char>(c));
+  });
+}
+
 }  // namespace
+
+bool IsOrigin(absl::string_view text) {
+  absl::ConsumeSuffix(&text, ":*");
+  const size_t scheme = text.find("://");
+  return scheme != absl::string_view::npos && IsLower(text.substr(0, scheme), "+-.") &&
+         IsLower(text.substr(scheme + 3), "-._:[]");
+}
 
 Cors::Cors(CorsOptions options) : options_(std::move(options)), exposed_(kAlwaysExposed) {
   // Also where Connect has it, if it comes as a trailer.

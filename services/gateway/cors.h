@@ -16,6 +16,9 @@ struct CorsOptions {
   std::vector<std::string> exposed_headers;
 };
 
+// Whether a browser could ever say that it is there, as CorsOptions has it: no path, no "*", in lower case.
+bool IsOrigin(absl::string_view text);
+
 // Immutable.
 class Cors {
  public:

@@ -111,6 +111,7 @@ TEST(ConfigFileTest, NamesEveryEntryThatIsWrong) {
        "webhooks[1].name: stands twice"},
       {R"({"webhooks": [{"name": "a"}]})", "webhooks[0].method: is needed"},
       {R"({"cors": {"origin": []}})", "cors.origin: is not known"},
+      {R"({"cors": {"origins": ["*"]}})", "cors.origins: no origin: *"},
       {R"({"rate_limits": ["read=1/s:2", "reed=1/s:2"]})", "rate_limits: no rate limit: \"reed=1/s:2\""},
       {R"({"limits": {"max_streams": 0}})", "limits.max_streams: is not a whole number from 1 to 100000"},
       {R"({"cors": {}, "cors": {}})", "cors: stands twice in one object"},

@@ -22,6 +22,17 @@ TEST(CorsTest, MatchesOriginsExactlyOrByAnyPort) {
   }
 }
 
+TEST(CorsTest, KnowsWhatNoBrowserWouldSay) {
+  for (const char* origin :
+       {"https://shop.example", "http://localhost:*", "http://[::1]:8080", "app+x://a-b_c"}) {
+    EXPECT_TRUE(IsOrigin(origin)) << origin;
+  }
+  for (const char* origin : {"", "*", "null", "shop.example", "https://", "://a", "https://shop.example/",
+                             "https://*.example", "https://Shop.example", "http://a http://b"}) {
+    EXPECT_FALSE(IsOrigin(origin)) << origin;
+  }
+}
+
 TEST(CorsTest, EchoesTheOriginNeverAStar) {
   const Cors cors({.origins = {"https://shop.example"}, .exposed_headers = {"x-total"}});
   HeaderBlock head;
