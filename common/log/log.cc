@@ -1,7 +1,10 @@
 #include "common/log/log.h"
 
+#include <fcntl.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -88,6 +91,18 @@ void Value::AppendJson(std::string& out) const {
 void Configure(absl::string_view service, Level level) {
   TheDestination().service = std::string(service);
   TheDestination().logger.set_level(ToSpdlog(level));
+}
+
+void NeverWait() {
+  struct stat file {};
+  if (fstat(STDERR_FILENO, &file) != 0) return;
+  if (S_ISSOCK(file.st_mode)) fcntl(STDERR_FILENO, F_SETFL, fcntl(STDERR_FILENO, F_GETFL) | O_NONBLOCK);
+  if (!S_ISFIFO(file.st_mode)) return;
+  // Opened anew: others write to the pipe too, and may not expect that it refuses.
+  const int own = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+  if (own < 0) return;
+  dup2(own, STDERR_FILENO);
+  close(own);
 }
 
 Level LevelFromName(absl::string_view name) {

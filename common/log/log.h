@@ -42,6 +42,10 @@ struct Field {
 // Called once by main, before the first thread; `service` is written on every line.
 void Configure(absl::string_view service, Level level);
 
+// From here on lines are lost rather than waited with until the reader of a pipe or socket takes them. Called
+// once by the main of a process whose threads must never wait.
+void NeverWait();
+
 // "debug", "info", "warning" or "error"; anything else means info.
 Level LevelFromName(absl::string_view name);
 

@@ -1,8 +1,10 @@
 #include "services/gateway/call_log.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <climits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -21,6 +23,11 @@ constexpr size_t kBatchSpans = 256;
 void AppendString(std::string& out, absl::string_view key, absl::string_view value) {
   absl::StrAppend(&out, ",\"", key, "\":");
   log::Value(value).AppendJson(out);
+}
+
+bool HasReader(int fd) {
+  struct stat file {};
+  return fstat(fd, &file) == 0 && (S_ISFIFO(file.st_mode) || S_ISSOCK(file.st_mode));
 }
 
 }  // namespace
@@ -43,7 +50,12 @@ struct CallLog::Counts {
 };
 
 CallLog::CallLog(Loop& loop, const RouteTable& routes, int lines)
-    : loop_(loop), fd_(lines), flush_([this] {
+    : loop_(loop),
+      fd_(lines),
+      has_reader_(HasReader(lines)),
+      lost_(metrics::NewCounter("arasta_gateway_log_lines_lost_total",
+                                "Lines of the access log that nobody took in time")),
+      flush_([this] {
         WriteLines();
         HandOver();
       }) {
@@ -115,11 +127,23 @@ absl::string_view CallLog::TimeText() {
   return time_;
 }
 
+// A log that is gone, or that nobody reads, must not end calls.
 void CallLog::WriteLines() {
-  // A log that is gone must not end calls.
-  if (!lines_.empty()) [[maybe_unused]]
-    const ssize_t written = write(fd_, lines_.data(), lines_.size());
+  absl::string_view rest = lines_;
+  while (!rest.empty()) {
+    const absl::string_view piece = rest.substr(0, PieceEnd(rest));
+    const bool written = write(fd_, piece.data(), piece.size()) == static_cast<ssize_t>(piece.size());
+    if (!written) lost_.Increment(static_cast<double>(std::count(piece.begin(), piece.end(), '\n')));
+    rest.remove_prefix(piece.size());
+  }
   lines_.clear();
+}
+
+// What pipes and sockets take as a whole or not at all: the lines of several loops do not mix there.
+size_t CallLog::PieceEnd(absl::string_view lines) const {
+  if (!has_reader_ || lines.size() <= PIPE_BUF) return lines.size();
+  const size_t end = lines.rfind('\n', PIPE_BUF - 1);
+  return (end == absl::string_view::npos ? lines.find('\n') : end) + 1;
 }
 
 void CallLog::HandOver() {

@@ -56,10 +56,13 @@ class CallLog {
   void AddSpan(const CallRecord& call);
   absl::string_view TimeText();
   void WriteLines();
+  size_t PieceEnd(absl::string_view lines) const;
   void HandOver();
 
   Loop& loop_;
   const int fd_;
+  const bool has_reader_;
+  metrics::Counter& lost_;
   std::string lines_;
   // The time of the present second as text, made once a second.
   int64_t time_second_ = 0;

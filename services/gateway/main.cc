@@ -57,6 +57,7 @@ int main(int argc, char** argv) {
   const arasta::gateway::GatewayConfig settings = arasta::gateway::ReadConfig(config);
   config.FinishOrExit();
   arasta::log::Configure("gateway", arasta::log::LevelFromName(settings.log_level));
+  arasta::log::NeverWait();
   const sigset_t signals = BlockSignals();
 
   const auto traces = arasta::otlp::TraceExporter::Start(settings.traces, "gateway");

@@ -1,5 +1,6 @@
 #include "services/gateway/call_log.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <unistd.h>
 
@@ -7,6 +8,8 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "absl/strings/str_split.h"
+#include "common/metrics/metrics.h"
 #include "services/gateway/call_ids.h"
 #include "services/gateway/call_span.h"
 #include "tests/support/recorded_spans.h"
@@ -165,6 +168,47 @@ TEST(CallSpanTest, TellsNothingOfWhatIsNotSampledOrNoCall) {
   page.method = nullptr;
   EXPECT_FALSE(SpanOf(unsampled).has_value());
   EXPECT_FALSE(SpanOf(page).has_value());
+}
+
+// As main's log::NeverWait makes stderr.
+class Pipe {
+ public:
+  Pipe() { EXPECT_EQ(pipe2(ends_.data(), O_NONBLOCK), 0); }
+  ~Pipe() {
+    close(ends_[0]);
+    close(ends_[1]);
+  }
+
+  int writer() const { return ends_[1]; }
+  std::string Read() {
+    std::string text(1 << 20, 0);
+    const ssize_t size = read(ends_[0], text.data(), text.size());
+    text.resize(static_cast<size_t>(std::max<ssize_t>(size, 0)));
+    return text;
+  }
+
+ private:
+  std::array<int, 2> ends_{};
+};
+
+TEST(CallLogTest, LosesWholeLinesWhereNobodyReadsThem) {
+  const auto& lost = metrics::NewCounter("arasta_gateway_log_lines_lost_total", "");
+  const double before = lost.Value();
+  constexpr size_t kCalls = 2000;
+  Pipe pipe;
+  {
+    Loop loop;
+    CallLog log(loop, RouteTable(), pipe.writer());
+    for (size_t i = 0; i < kCalls; ++i) log.Add(Ordinary());
+  }
+  const std::string text = pipe.Read();
+  size_t read = 0;
+  for (const absl::string_view line : absl::StrSplit(text, '\n', absl::SkipEmpty())) {
+    EXPECT_TRUE(Json::accept(std::string(line))) << line;
+    ++read;
+  }
+  EXPECT_GT(read, 100u);
+  EXPECT_EQ(static_cast<double>(read) + lost.Value() - before, kCalls);
 }
 
 TEST(TraceparentTest, SamplesNewTracesByTheRatioAndNoOthers) {

@@ -1,5 +1,9 @@
 #include "common/log/log.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -43,6 +47,23 @@ TEST(LogTest, LeavesOutWhatIsBelowTheLevel) {
   EXPECT_EQ(output.find("quiet"), std::string::npos);
   EXPECT_NE(output.find("loud"), std::string::npos);
   Configure("catalog", Level::kInfo);
+}
+
+TEST(LogTest, DoesNotWaitForAReaderWhereItMust) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(pipe(ends.data()), 0);
+  const int before = dup(STDERR_FILENO);
+  dup2(ends[1], STDERR_FILENO);
+  NeverWait();
+  for (int i = 0; i < 2000; ++i) Info("nobody reads this", {{"line", i}});
+  dup2(before, STDERR_FILENO);
+  EXPECT_EQ(fcntl(ends[1], F_GETFL) & O_NONBLOCK, 0) << "that is for others too";
+  std::string text(1 << 20, '\0');
+  text.resize(static_cast<size_t>(read(ends[0], text.data(), text.size())));
+  EXPECT_NE(text.find("nobody reads this\",\"line\":0}\n"), std::string::npos);
+  EXPECT_EQ(text.find("\"line\":1999}"), std::string::npos);
+  EXPECT_EQ(text.back(), '\n');
+  for (const int fd : {ends[0], ends[1], before}) close(fd);
 }
 
 TEST(LogTest, UnknownLevelsMeanInfo) {
