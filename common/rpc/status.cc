@@ -1,5 +1,7 @@
 #include "common/rpc/status.h"
 
+#include <algorithm>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
@@ -34,6 +36,9 @@ grpc::Status WireOf(const absl::Status& status) {
     detail->set_type_url(std::string(type_url));
     detail->set_value(std::string(payload));
   });
+  // Abseil's order is another each time, on purpose.
+  std::sort(details.mutable_details()->begin(), details.mutable_details()->end(),
+            [](const auto& a, const auto& b) { return a.type_url() < b.type_url(); });
   details.set_code(static_cast<int>(code));
   details.set_message(message);
   return grpc::Status(code, message, details.SerializeAsString());

@@ -3,6 +3,7 @@
 #include <google/rpc/status.pb.h>
 #include <nghttp2/nghttp2.h>
 
+#include <algorithm>
 #include <array>
 
 #include "absl/strings/ascii.h"
@@ -25,6 +26,9 @@ std::string DetailsOf(const absl::Status& status) {
     any.set_value(std::string(payload));
   });
   if (details.details_size() == 0) return {};
+  // Abseil's order is another each time, on purpose.
+  std::sort(details.mutable_details()->begin(), details.mutable_details()->end(),
+            [](const auto& a, const auto& b) { return a.type_url() < b.type_url(); });
   details.set_code(static_cast<int>(status.code()));
   details.set_message(std::string(status.message()));
   // Unpadded, as gRPC asks of binary metadata.

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/escaping.h"
+#include "common/base/errors.h"
 #include "services/gateway/base64_decoder.h"
 #include "services/gateway/grpc_frames.h"
 #include "services/gateway/grpc_status.h"
@@ -51,6 +52,14 @@ TEST(GrpcMessageTest, NeverFailsToRead) {
   EXPECT_EQ(PercentDecode("100%"), "100%");
   EXPECT_EQ(PercentDecode("%4"), "%4");
   EXPECT_EQ(PercentDecode("%zz%%41"), "%zz%A");
+}
+
+TEST(GrpcStatusTest, HasItsDetailsInTheSameOrderEveryTime) {
+  const auto details = [] {
+    return std::string(*ToTrailers(InvalidField("sku", "is missing")).Find("grpc-status-details-bin"));
+  };
+  const std::string first = details();
+  for (int i = 0; i < 50; ++i) ASSERT_EQ(details(), first);
 }
 
 TEST(GrpcStatusTest, TellsWhatAnAnswerWithoutStatusMeans) {

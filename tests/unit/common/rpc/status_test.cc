@@ -20,6 +20,12 @@ TEST(StatusTest, KeepsCodeMessageAndDetailsOverTheWire) {
 }
 
 // HTTP/2 knows no field that begins or ends with a space: the answer would never arrive.
+TEST(StatusTest, HasItsDetailsInTheSameOrderEveryTime) {
+  const auto details = [] { return ToGrpc(InvalidField("sku", "must not be empty")).error_details(); };
+  const std::string first = details();
+  for (int i = 0; i < 50; ++i) ASSERT_EQ(details(), first);
+}
+
 TEST(StatusTest, HasNoSpaceAtItsEnds) {
   EXPECT_EQ(ToGrpc(Error(absl::StatusCode::kNotFound, "NOT_FOUND", " was not found\n")).error_message(),
             "was not found");
