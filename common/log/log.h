@@ -43,7 +43,7 @@ struct Field {
 void Configure(absl::string_view service, Level level);
 
 // From here on lines are lost rather than waited with until the reader of a pipe or socket takes them. Called
-// once by the main of a process whose threads must never wait.
+// once, by a process that serves.
 void NeverWait();
 
 // "debug", "info", "warning" or "error"; anything else means info.

@@ -31,12 +31,12 @@ grpc::ChannelArguments Arguments(const std::string& addresses) {
   grpc::ChannelArguments arguments;
   // Calls go round the replicas that are connected and say that they serve: one that is asked to end is left
   // before it takes no more calls, one that dies with its connection, and both are found again within the
-  // longest backoff.
+  // longest backoff: long before another one that drains for a second is gone.
   arguments.SetServiceConfigJSON(
       R"json({"loadBalancingConfig": [{"round_robin": {}}], "healthCheckConfig": {"serviceName": ""}})json");
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 1000);
-  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 500);
   arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, 1000);
   // A list is no authority: its first address stands for it.
   arguments.SetString(GRPC_ARG_DEFAULT_AUTHORITY, addresses.substr(0, addresses.find(',')));

@@ -138,6 +138,7 @@ Process::Process(ProcessOptions options)
   gpr_set_log_function(&LogForGrpc);
   google::protobuf::SetLogHandler(&LogForProtobuf);
   log::Configure(options_.name, log::LevelFromName(options_.log_level));
+  log::NeverWait();
   traces_ = otlp::TraceExporter::Start(options_.traces, options_.name);
 
   if (const TlsFiles& tls = options_.tls; !tls.empty()) {
