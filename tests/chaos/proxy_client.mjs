@@ -20,6 +20,13 @@ export class Link {
 
   // What new connections reach: {host, port}, {path}, or null while nobody is there.
   target(to) {
+    this.led = false;
+    return this.proxy.ask({ op: 'target', link: this.name, to });
+  }
+
+  // As a load balancer leads clients past a process that is about to end: to another one, until its next start.
+  lead(to) {
+    this.led = true;
     return this.proxy.ask({ op: 'target', link: this.name, to });
   }
 

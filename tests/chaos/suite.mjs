@@ -102,7 +102,8 @@ export class Suite {
       environment: { ...process.env, ...this.settingsOf(name, id), ...environment }, logFile: this.logFile(id), tally: this.tally,
       onServing: (address) => {
         const [host, port] = address?.split(':') ?? [];
-        return Promise.all(this.links(null, id).map((link) => link.target(address && { host, port: Number(port) })));
+        const links = this.links(null, id).filter((link) => address || !link.led);
+        return Promise.all(links.map((link) => link.target(address && { host, port: Number(port) })));
       } });
   }
 

@@ -57,7 +57,7 @@ const rollingRestart = {
   async faults(suite, random, { history }) {
     history.note('rolling');
     for (const process of suite.processes) {
-      if (process.name === 'gateway') await suite.link('client', process.id).target(targetOf(suite.process('gateway', 1 - process.index)));
+      if (process.name === 'gateway') await suite.link('client', process.id).lead(targetOf(suite.process('gateway', 1 - process.index)));
       const code = await process.terminate();
       history.note('terminated', { target: process.id, code });
       await process.start();
