@@ -88,8 +88,8 @@ function publish(tree) {
   fs.writeFileSync(path.join(sourceDirectory, 'tests/e2e/TRACE.md'), `# The trace of a checkout
 
 From \`tests/e2e/trace_test.mjs\`, which buys something in a shop of its own and collects what the five processes
-export. Every line below is a span of one trace. The machine was busy with other things, and the build a debug one:
-the times tell what waits for what, not how fast it is.
+export. Every line below is a span of one trace. One run, on two cores that shop, databases and collector share: the
+times tell what waits for what; \`tests/bench/RESULTS.md\` tells how fast it is.
 
 \`\`\`
 ${tree}
